@@ -1,0 +1,67 @@
+# Everything sets itself up in .venv from hash-locked requirements. `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+XDIST ?= -n 2
+
+.PHONY: help demo serve test unit lint types check bench lock clean
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+# The first Python that runs and has venv; a version manager's shim may be there without its Python.
+$(VENV)/.python:
+	@for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+	  if $$python -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' >/dev/null 2>&1; then \
+	    echo "Setting up $(VENV) with $$($$python --version)"; $$python -m venv --clear $(VENV); touch $@; exit 0; fi; done; \
+	echo "No Python from 3.11 to 3.14 with venv was found. Install one, on Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 2
+
+$(RUNTIME): $(VENV)/.python requirements/runtime.txt requirements/build.txt pyproject.toml
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements/dev.txt
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(RUNTIME) ## Play the bundled suite on scripted models: no key, no network
+	@$(BIN)/sparring demo
+
+serve: $(RUNTIME) ## API, pages and a worker in one process
+	@$(BIN)/sparring serve
+
+test: $(DEV) ## All tests
+	@$(BIN)/pytest $(XDIST) tests
+
+unit: $(DEV) ## Unit tests only, in seconds
+	@$(BIN)/pytest -n 0 tests/unit
+
+lint: $(DEV) ## Lint, format, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo
+
+types: $(DEV) ## Types, strict
+	@$(BIN)/mypy
+
+check: lint types test ## Everything that CI runs
+
+bench: $(DEV) ## 100 simulations against a loopback model server, beside a bare loop
+	@$(BIN)/python -m bench
+
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
+lock: $(DEV) ## Renew the locked requirements from pyproject.toml
+	@$(BIN)/$(LOCK) pyproject.toml -o requirements/runtime.txt
+	@$(BIN)/$(LOCK) --group dev pyproject.toml -o requirements/dev.txt
+	@$(BIN)/$(LOCK) --group build -o requirements/build.txt
+
+clean: ## Remove what was set up
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The outside: models, players, stores, engines and files behind the ports of the use cases."""

@@ -1,0 +1,1 @@
+"""Translation between a vendor's wire shapes and the domain. A dialect decides nothing."""

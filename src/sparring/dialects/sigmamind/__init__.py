@@ -1,0 +1,1 @@
+"""The SigmaMind dialect: agents, test cases, batch runs, test runs and chats."""

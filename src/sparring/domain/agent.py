@@ -1,0 +1,69 @@
+"""The agent under test: its instructions, its model, its tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sparring.domain.mocks import ToolMock
+
+
+class ToolKind(StrEnum):
+    """What a call of the tool means to a conversation."""
+
+    FUNCTION = "function"
+    WEBHOOK = "webhook"
+    END = "end"
+    """Hangs up or hands over: the conversation ends once the calls of the message are answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A tool that the agent's model is offered."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
+    """JSON Schema of the arguments."""
+    kind: ToolKind = ToolKind.FUNCTION
+    writes: bool = False
+    """Whether a successful call changes the world."""
+    derived: bool = False
+    """Made up by an import from the calls that its tasks expect; the schema is a guess."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What came with it and is given back unchanged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """Who is tested."""
+
+    id: str
+    workspace: str
+    name: str
+    instructions: str = ""
+    """The system prompt; `{{variables}}` are filled in for each trial."""
+    model: str | None = None
+    """Its model's name, or None for an agent that is code."""
+    greeting: str | None = None
+    """What it says first, word by word."""
+    opens: bool | None = None
+    """Whether it speaks first without a greeting, by its model; None leaves it to the scenario."""
+    temperature: float | None = None
+    top_p: float | None = None
+    language: str | None = None
+    tools: tuple[Tool, ...] = ()
+    mocks: Mapping[str, ToolMock] = field(default_factory=dict)
+    """Defaults; a scenario's mock of the same name wins."""
+    alias: str | None = None
+    """The id that the record had elsewhere."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of a dialect that are stored and given back unchanged, by dialect."""
+    created_at: float = 0.0
+    updated_at: float = 0.0
+
+    def tool(self, name: str) -> Tool | None:
+        """The tool of that name."""
+        return next((tool for tool in self.tools if tool.name == name), None)

@@ -1,0 +1,175 @@
+"""Everything that can go wrong, as one tree.
+
+SparringError
+├── InvalidInput          the caller can mend it: a field, a file, a command
+│   └── NotConfigured     a model, key or address that this installation lacks
+├── NotFound              no such record in this workspace
+├── Conflict              the record is not in a state that allows this
+├── TrialFault            not the agent's verdict: this trial could not be played or judged
+│   ├── ModelFault        a provider or its model (refused, broken off, unreadable, over its limit)
+│   ├── AgentFault        the agent under test, where it is code or an endpoint of the user's
+│   ├── JudgeFault        the judge answered, but not in a form that can be trusted
+│   ├── MockGap           a tool was called that nothing answers, and the trial did not pass
+│   └── LimitReached      the wall clock of a trial
+├── Interrupted           this process is stopping; the trial goes on from its journal later
+└── StoreError            the database
+    ├── StaleAppend       another worker owns this trial: stop quietly
+    ├── DatabaseTooNew    written by a newer program
+    └── DatabaseUnusable  unwritable, locked, full or not a database
+
+Errors carry facts, never an HTTP status and never a key. `Conflict` is no fault of a trial; a failing agent is
+no error at all but a verdict.
+"""
+
+from __future__ import annotations
+
+from sparring.domain.outcomes import Cause
+
+
+class SparringError(Exception):
+    """Something went wrong."""
+
+    code = "error"
+
+
+class InvalidInput(SparringError):
+    """What came in cannot be used; the message says what, where, and what is allowed."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotConfigured(InvalidInput):
+    """A model or provider that this installation is not set up for; the message names what to set."""
+
+    code = "not_configured"
+
+
+class NotFound(SparringError):
+    """No such record."""
+
+    code = "not_found"
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f"No {kind} {id!r} here.")
+        self.kind = kind
+        self.id = id
+
+
+class Conflict(SparringError):
+    """The record is not in a state that allows this."""
+
+    code = "conflict"
+
+
+class TrialFault(SparringError):
+    """A trial could not be played or judged, through no fault that the agent's verdict should bear.
+
+    `retryable` tells whether playing again can help; `replay` whether the conversation has to begin anew.
+    """
+
+    code = "trial_fault"
+    cause = Cause.PROVIDER
+    retryable = True
+    replay = False
+
+    def __init__(self, message: str, *, retryable: bool | None = None) -> None:
+        super().__init__(message)
+        if retryable is not None:
+            self.retryable = retryable
+
+
+class ModelFault(TrialFault):
+    """A provider or its model failed.
+
+    `reason` is one of: refused (by status), unreachable, timeout, unreadable, empty, length, content_filter,
+    refusal, rate_limit.
+    """
+
+    code = "model_fault"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        model: str,
+        reason: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+        retryable: bool = True,
+    ) -> None:
+        super().__init__(message, retryable=retryable)
+        self.provider = provider
+        self.model = model
+        self.reason = reason
+        self.status = status
+        self.retry_after = retry_after
+
+
+class AgentFault(TrialFault):
+    """The agent's own code or endpoint failed or broke its contract."""
+
+    code = "agent_fault"
+    cause = Cause.AGENT
+
+
+class JudgeFault(TrialFault):
+    """The judge, asked twice, gave no answer that can be trusted."""
+
+    code = "judge_fault"
+    cause = Cause.JUDGE
+
+    def __init__(self, message: str, *, cost: float | None = 0.0) -> None:
+        super().__init__(message)
+        self.cost = cost
+        """USD that its answers cost all the same; None where a price is not known."""
+
+
+class MockGap(TrialFault):
+    """The agent called a tool that no mock answers, and the trial did not pass."""
+
+    code = "mock_gap"
+    cause = Cause.MOCK_GAP
+    replay = True
+
+
+class LimitReached(TrialFault):
+    """The trial took longer than its wall-clock limit."""
+
+    code = "limit"
+    cause = Cause.LIMIT
+    retryable = False
+
+
+class Interrupted(SparringError):
+    """This process is stopping; the trial goes on from its journal when one is started again."""
+
+    code = "interrupted"
+
+
+class StoreError(SparringError):
+    """The database failed."""
+
+    code = "store"
+
+
+class StaleAppend(StoreError):
+    """Another worker has written to this trial; whoever gets this has lost it and stops."""
+
+    code = "stale_append"
+
+
+class DatabaseTooNew(StoreError):
+    """The database was written by a newer version of the program."""
+
+    code = "database_too_new"
+
+
+class DatabaseUnusable(StoreError):
+    """The database cannot be opened or written."""
+
+    code = "database_unusable"

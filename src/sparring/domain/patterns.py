@@ -1,0 +1,28 @@
+"""Users' patterns, on an engine with linear time: no pattern can be made to explode."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+
+@lru_cache(maxsize=1024)
+def compiled(pattern: str) -> Any:
+    """The compiled pattern.
+
+    Raises:
+        ValueError: it does not compile; the message is the engine's.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        raise ValueError(str(error.args[0] if error.args else error)) from None
+
+
+def found(pattern: str, text: str) -> bool:
+    """Whether the pattern is found anywhere in the text."""
+    return compiled(pattern).search(text) is not None

@@ -1,0 +1,117 @@
+"""One situation to play, and what must have happened when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sparring.domain.agent import Tool
+from sparring.domain.matching import Matcher
+from sparring.domain.mocks import ToolMock
+from sparring.domain.transcript import Message, Side
+
+
+class Medium(StrEnum):
+    """How the two sides reach each other; decides how they write."""
+
+    CHATBOT = "chatbot"
+    SMS = "sms"
+    EMAIL = "email"
+    WEB_VOICE = "web_voice"
+    TELEPHONY = "telephony"
+
+
+class Direction(StrEnum):
+    """Who contacted whom, seen from the agent."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instructions:
+    """What the simulated user wants, knows and does not know."""
+
+    task: str = ""
+    reason: str | None = None
+    known: str | None = None
+    unknown: str | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedAction:
+    """A tool call that must occur."""
+
+    name: str
+    arguments: Mapping[str, Any | Matcher] | None = None
+    """None: only the name is compared."""
+    compare_args: tuple[str, ...] | None = None
+    """The arguments that are compared; None for all that either side has, empty for none."""
+    side: Side = Side.AGENT
+    match_side: bool = False
+    match_rule: str = "exact"
+    """`exact`, or `tau2` for tau2-bench's rule, which compares over the actual call's arguments."""
+    call_id: str | None = None
+    info: str | None = None
+    required: bool = True
+    """False: checked and shown, out of the reward."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectations:
+    """Everything that is checked when the talking is over."""
+
+    assertions: tuple[str, ...] = ()
+    actions: tuple[ExpectedAction, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    """Names of tools that must not be called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One situation to play."""
+
+    id: str = ""
+    workspace: str = ""
+    name: str = ""
+    label: str | None = None
+    """The name as its author gave it, where `name` had to be made up."""
+    folder: str | None = None
+    purpose: str | None = None
+    notes: str | None = None
+    persona: str | None = None
+    instructions: Instructions = Instructions()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    mocks: Mapping[str, ToolMock] = field(default_factory=dict)
+    variables_answer_tools: bool = False
+    """Whether the variables, as one JSON object, answer the calls that have no mock (SigmaMind's `mockData`)."""
+    user_tools: tuple[Tool, ...] = ()
+    """Tools that the simulated user may call."""
+    history: tuple[Message, ...] = ()
+    medium: Medium = Medium.CHATBOT
+    direction: Direction = Direction.INBOUND
+    agent_opens: bool | None = None
+    """Who speaks first; None: the agent if it has a greeting or says so, else by the medium."""
+    stop_tokens: tuple[str, ...] | None = None
+    """Texts with which the simulated user ends; None for tau2-bench's three."""
+    agent_stop_tokens: tuple[str, ...] = ()
+    expect: Expectations = Expectations()
+    trials: int = 1
+    """How often it is played when nobody says otherwise."""
+    model: str | None = None
+    """The agent's model in this scenario, where it is not the agent's own."""
+    agent_id: str | None = None
+    alias: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    created_at: float = 0.0
+    updated_at: float = 0.0
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text of the user's and the judge's side in which variables are filled in."""
+        told = self.instructions
+        parts = (self.persona, told.task, told.reason, told.known, told.unknown, *self.expect.assertions)
+        return tuple(part for part in parts if part)

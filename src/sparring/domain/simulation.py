@@ -1,0 +1,137 @@
+"""One request to play scenarios, its trials, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sparring.domain.agent import Agent
+from sparring.domain.chance import derive
+from sparring.domain.evaluation import Verdict
+from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
+from sparring.domain.scenario import Scenario
+
+MAX_ATTEMPTS = 4
+"""A trial that fails for another's fault is played again, at most three times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """The models of the roles that are not under test."""
+
+    user: str
+    judge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What bounds each trial of a simulation."""
+
+    max_steps: int = 100
+    max_errors: int = 5
+    timeout: float = 900.0
+    """Seconds on the wall for one trial."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """One request to play scenarios x trials, with everything it was asked with."""
+
+    id: str
+    workspace: str
+    agent: Agent
+    """As it was when the simulation began."""
+    scenarios: tuple[Scenario, ...]
+    """As they were when the simulation began; each tells its number of trials."""
+    models: Models
+    limits: Limits = Limits()
+    seed: int = 0
+    name: str = ""
+    source: str = "library"
+    """Which door it came through: `sigmamind`, `eqho`, `cli`, `demo`, `library`."""
+    idempotency_key: str | None = None
+    warnings: tuple[str, ...] = ()
+    created_at: float = 0.0
+    started_at: float | None = None
+    completed_at: float | None = None
+    status: Lifecycle = Lifecycle.QUEUED
+
+    def scenario(self, id: str) -> Scenario:
+        """The scenario of that id, as it was played."""
+        return next(scenario for scenario in self.scenarios if scenario.id == id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One conversation of one scenario: where it is, and how it ended."""
+
+    id: str
+    simulation: str
+    scenario: str
+    number: int
+    """From 1 to the scenario's number of trials."""
+    seed: int
+    attempt: int = 1
+    """Which technical try this is; never counted in a figure."""
+    take: int = 1
+    """Which journal it is played in: a new one only where the conversation has to begin anew."""
+    status: Lifecycle = Lifecycle.QUEUED
+    outcome: Outcome | None = None
+    cause: Cause | None = None
+    error: str | None = None
+    termination: Termination | None = None
+    verdict: Verdict | None = None
+    costs: Mapping[str, float | None] = field(default_factory=dict)
+    """USD by role, abandoned takes included; a role with a message of unknown price is None."""
+    steps: int = 0
+    warnings: tuple[str, ...] = ()
+    started_at: float | None = None
+    completed_at: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, in seconds on the wall."""
+        if self.started_at is None or self.completed_at is None:
+            return None
+        return self.completed_at - self.started_at
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status in (Lifecycle.COMPLETED, Lifecycle.CANCELLED)
+
+    @property
+    def cost(self) -> float | None:
+        """USD of all roles together, None where one is not known."""
+        known = [cost for cost in self.costs.values() if cost is not None]
+        return sum(known) if len(known) == len(self.costs) else None
+
+
+def plan(simulation: Simulation, ids: Sequence[str]) -> tuple[Trial, ...]:
+    """The trials of a simulation, round robin over its scenarios so that every scenario begins early.
+
+    Args:
+        ids: one new id for each trial.
+    """
+    rounds = max((scenario.trials for scenario in simulation.scenarios), default=0)
+    slots = [
+        (scenario, number)
+        for number in range(1, rounds + 1)
+        for scenario in simulation.scenarios
+        if number <= scenario.trials
+    ]
+    return tuple(
+        Trial(
+            id=id,
+            simulation=simulation.id,
+            scenario=scenario.id,
+            number=number,
+            seed=derive(simulation.seed, scenario.name, number),
+        )
+        for id, (scenario, number) in zip(ids, slots, strict=True)
+    )
+
+
+def trial_count(scenarios: Sequence[Scenario]) -> int:
+    """How many trials the scenarios come to."""
+    return sum(scenario.trials for scenario in scenarios)

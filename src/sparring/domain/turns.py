@@ -1,0 +1,148 @@
+"""The whole protocol of a conversation: whose turn it is, and when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparring.domain.outcomes import Termination
+from sparring.domain.transcript import (
+    AgentMessage,
+    Side,
+    Spoken,
+    ToolCall,
+    Transcript,
+    UserMessage,
+)
+
+END_TOOL = "end_conversation"
+"""The tool with which a simulated user ends."""
+
+STOP_TOKENS = ("###STOP###", "###TRANSFER###", "###OUT-OF-SCOPE###")
+"""tau2-bench's, accepted from models that do not call tools."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What bounds one conversation."""
+
+    max_steps: int = 100
+    max_errors: int = 5
+    """Failed tool results in a row."""
+    greeting: str | None = None
+    agent_opens: bool = False
+    user_end_tool: str = END_TOOL
+    agent_end_tools: frozenset[str] = frozenset()
+    user_stop_tokens: tuple[str, ...] = STOP_TOKENS
+    agent_stop_tokens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskUser:
+    """The simulated user speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgent:
+    """The agent speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greet:
+    """The agent says its greeting."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTool:
+    """A tool call gets its result."""
+
+    call: ToolCall
+    side: Side
+    ends: bool = False
+    """Whether the call is the one that ends the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The talking is over."""
+
+    reason: Termination
+
+
+Move = AskUser | AskAgent | Greet | AnswerTool | Stop
+
+
+def next_move(transcript: Transcript, rules: Rules) -> Move:
+    """What must happen next. Depends on nothing but the transcript and the rules.
+
+    An end by one of the two sides wins over a limit that the same step reaches; limits are never looked at
+    between a call and its results.
+    """
+    pending = transcript.pending
+    last = transcript.last_spoken
+    if pending is not None and not _only_hanging_up(transcript, rules):
+        call, side = pending
+        return AnswerTool(call, side, ends=call.name in _end_tools(side, rules))
+    if last is None:
+        return _opening(rules)
+    if (ended := _ended(last, rules)) is not None and len(transcript) > transcript.history:
+        return Stop(ended)
+    if transcript.errors_in_a_row >= rules.max_errors:
+        return Stop(Termination.TOO_MANY_ERRORS)
+    if transcript.steps >= rules.max_steps:
+        return Stop(Termination.MAX_STEPS)
+    return _next_speaker(last)
+
+
+def is_end_call(call: ToolCall, side: Side, rules: Rules) -> bool:
+    """Whether a call ends the conversation rather than asking a tool for something."""
+    return call.name in _end_tools(side, rules)
+
+
+def without_tokens(text: str, tokens: tuple[str, ...] = STOP_TOKENS) -> str:
+    """The text as it is shown: stop tokens taken out."""
+    for token in tokens:
+        text = text.replace(token, "")
+    return text.strip()
+
+
+def _opening(rules: Rules) -> Move:
+    if rules.greeting is not None:
+        return Greet(rules.greeting)
+    return AskAgent() if rules.agent_opens else AskUser()
+
+
+def _next_speaker(last: Spoken) -> Move:
+    """After results the side that asked for them goes on; after a text the other side does."""
+    if last.calls:
+        return AskUser() if isinstance(last, UserMessage) else AskAgent()
+    return AskAgent() if isinstance(last, UserMessage) else AskUser()
+
+
+def _end_tools(side: Side, rules: Rules) -> frozenset[str]:
+    return frozenset({rules.user_end_tool}) if side is Side.USER else rules.agent_end_tools
+
+
+def _only_hanging_up(transcript: Transcript, rules: Rules) -> bool:
+    """Whether all that is left to answer is the user's own end, which nobody is there to answer."""
+    return all(side is Side.USER and call.name == rules.user_end_tool for call, side in transcript.unanswered)
+
+
+def _ended(last: Spoken, rules: Rules) -> Termination | None:
+    match last:
+        case UserMessage():
+            if any(call.name == rules.user_end_tool for call in last.calls):
+                return Termination.USER_STOP
+            if not last.calls and _holds(last.text, rules.user_stop_tokens):
+                return Termination.USER_STOP
+        case AgentMessage():
+            if any(call.name in rules.agent_end_tools for call in last.calls):
+                return Termination.AGENT_STOP
+            if not last.calls and _holds(last.text, rules.agent_stop_tokens):
+                return Termination.AGENT_STOP
+    return None
+
+
+def _holds(text: str | None, tokens: tuple[str, ...]) -> bool:
+    return text is not None and any(token in text for token in tokens)

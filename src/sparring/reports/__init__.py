@@ -1,0 +1,1 @@
+"""Renderings of finished simulations. A report is given values and cannot query."""

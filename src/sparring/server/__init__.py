@@ -1,0 +1,1 @@
+"""The HTTP side: both dialects and the pages, over ready services."""

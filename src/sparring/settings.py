@@ -1,0 +1,148 @@
+"""Every knob, once. Read from the environment, a `.env` file and `sparring.toml`, in that order of weight."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from sparring.domain.errors import InvalidInput
+
+CONFIG_FILE = Path("sparring.toml")
+
+
+class ProviderSettings(BaseModel):
+    """One more provider, under `[providers.NAME]` in `sparring.toml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    wire: str = "openai"
+    """The wire format it speaks; every OpenAI-compatible server speaks `openai`."""
+    base_url: str
+    """Its address, up to and without `/chat/completions`."""
+    api_key_env: str | None = None
+    """The environment variable that holds its key."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    """Headers to send with each request."""
+    concurrency: int | None = Field(default=None, ge=1)
+    """Requests in flight at the most."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Requests a minute at the most."""
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Tokens a minute at the most."""
+
+
+class Settings(BaseSettings):
+    """What an installation is set up with."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SPARRING_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+    )
+
+    database_url: str = "sqlite:///sparring.db"
+    """Where everything is kept: `sqlite:///FILE`, or `postgresql://...` once more than one machine plays."""
+    api_key: SecretStr | None = None
+    """A key that always opens the first workspace; without it `serve` makes one at its first start and shows it once."""
+    user_model: str | None = None
+    """The simulated user's model; unset, the first configured provider's listed default."""
+    judge_model: str | None = None
+    """The judge's model; unset, the first configured provider's listed default."""
+    agent_model: str | None = None
+    """The agent's model where neither the agent nor the scenario names one."""
+    trial_timeout: float = Field(default=900.0, gt=0)
+    """Seconds on the wall for one trial."""
+    rate_limit: int | None = Field(default=None, ge=1)
+    """Requests a minute by API key; unset, none is enforced."""
+    allow_private_networks: bool = False
+    """Whether agents and webhooks that come through the API may be at private addresses."""
+    allow_live_tools: bool = False
+    """Whether webhook tools without a mock are really called."""
+    concurrency: int = Field(default=100, ge=1)
+    """Trials at once in one worker."""
+
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    """OpenAI's key."""
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    """OpenAI's address, or a compatible server's; ends in `/v1`."""
+    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
+    """Anthropic's key."""
+    anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+    """Anthropic's address, the host without a version."""
+    gemini_api_key: SecretStr | None = Field(default=None, validation_alias="GEMINI_API_KEY")
+    """Google's key."""
+    gemini_base_url: str | None = Field(default=None, validation_alias="GEMINI_BASE_URL")
+    """Google's address, the host without a version."""
+    ollama_base_url: str | None = Field(default=None, validation_alias="OLLAMA_BASE_URL")
+    """Ollama's address, such as `http://localhost:11434`."""
+    providers: dict[str, ProviderSettings] = Field(default_factory=dict)
+    """More providers, by name; from `sparring.toml`."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """A command's option, then the environment, then `.env`, then `sparring.toml`."""
+        return init_settings, env_settings, dotenv_settings, _Toml(settings_cls)
+
+
+class _Toml(PydanticBaseSettingsSource):
+    """`sparring.toml` in the working folder; its names are those of the settings without the prefix."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        if not CONFIG_FILE.is_file():
+            return {}
+        try:
+            content = tomllib.loads(CONFIG_FILE.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InvalidInput(f"{CONFIG_FILE} is not valid TOML: {error}") from None
+        known = self.settings_cls.model_fields
+        stray = [name for name in content if name not in known]
+        if stray:
+            allowed = ", ".join(sorted(known))
+            raise InvalidInput(f"{CONFIG_FILE} has no setting {stray[0]!r}. Allowed: {allowed}.")
+        return content
+
+
+def read_settings(**options: Any) -> Settings:
+    """The settings in force; `options` that are None do not count.
+
+    Raises:
+        InvalidInput: a value cannot be used; the message names the variable and what is allowed.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise InvalidInput(_told(error)) from None
+
+
+def _told(error: ValidationError) -> str:
+    lines = []
+    for detail in error.errors():
+        first, *rest = (str(part) for part in detail["loc"])
+        name = first if first.isupper() else f"SPARRING_{first.upper()}"
+        path = ".".join((name, *rest))
+        lines.append(f"{path}: {detail['msg']} (came: {detail['input']!r})")
+    return "; ".join(lines)

@@ -1,0 +1,1 @@
+"""Use cases: conversations are played and judged here, over a handful of Protocols."""

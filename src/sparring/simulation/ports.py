@@ -1,0 +1,345 @@
+"""What the use cases ask of the outside: a few small Protocols and the values that pass through them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sparring.domain.agent import Agent, Tool
+from sparring.domain.evaluation import Assessment
+from sparring.domain.outcomes import Lifecycle, Outcome, Role
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.transcript import Generation, Message, ToolCall, Transcript, UserMessage
+
+
+class Clock(Protocol):
+    """Time and fresh entropy, so that nothing else reads them."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+
+    def entropy(self, size: int) -> bytes:
+        """Random bytes."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Prompt:
+    """One message as a model is shown it, from that model's own point of view.
+
+    `memo` is the wire's: it keeps the encoded form there, so that a message is encoded once in a conversation
+    and the cost of a turn does not grow with the turns.
+    """
+
+    role: str
+    """`user`, `assistant` or `tool`."""
+    text: str | None = None
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str | None = None
+    """Of the call that a `tool` message answers."""
+    name: str | None = None
+    """Of the tool that a `tool` message answers for."""
+    opaque: Mapping[str, Any] | None = None
+    """What the provider sent with an assistant message and wants back."""
+    is_error: bool = False
+    memo: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """The form that a structured answer must have."""
+
+    name: str
+    body: Mapping[str, Any]
+    """JSON Schema, in the strict subset that providers take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Which call of which trial this is: for errors, records, limits and scripted models; no provider sees it."""
+
+    role: Role
+    scenario: str = ""
+    trial: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """One question to a model."""
+
+    system: str
+    messages: Sequence[Prompt]
+    tools: tuple[Tool, ...] = ()
+    schema: Schema | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    occasion: Occasion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReply:
+    """One whole answer of a model."""
+
+    text: str | None
+    calls: tuple[ToolCall, ...] = ()
+    generation: Generation
+
+
+class ChatModel(Protocol):
+    """A model that answers a conversation."""
+
+    name: str
+    """As it was asked for: `provider:model` or a bare name."""
+
+    async def complete(self, request: ModelRequest) -> ModelReply:
+        """Answer once.
+
+        Raises:
+            ModelFault: the provider refused, failed, or answered with nothing that can be used. Retries that can
+                help have been made by then.
+        """
+
+
+class Models(Protocol):
+    """All models that this installation can reach."""
+
+    def model(self, name: str) -> ChatModel:
+        """The model of that name.
+
+        Raises:
+            NotConfigured: no such provider or no key; the message names what to set.
+        """
+
+
+class SimulatedUser(Protocol):
+    """Who talks to the agent."""
+
+    async def speak(self, transcript: Transcript) -> UserMessage:
+        """The user's next message, its calls included."""
+
+
+class AgentUnderTest(Protocol):
+    """Who is tested."""
+
+    async def reply(self, transcript: Transcript) -> Sequence[Message]:
+        """The agent's next messages: one of a model; several of an agent that runs its own tools."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The judge's answer for all assertions, in their order."""
+
+    assessments: tuple[Assessment, ...]
+    generations: tuple[Generation, ...] = ()
+    """One for each call that it took."""
+
+
+class Judge(Protocol):
+    """Who assesses the assertions."""
+
+    async def assess(self, transcript: Transcript) -> Judgement:
+        """An assessment for every assertion of the scenario that this judge was cast for.
+
+        Raises:
+            JudgeFault: asked twice, it gave nothing that can be trusted.
+            ModelFault: its model failed.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """The players of one trial."""
+
+    user: SimulatedUser
+    agent: AgentUnderTest
+    judge: Judge
+
+
+class Casting(Protocol):
+    """Who plays whom in a trial."""
+
+    def cast(self, simulation: Simulation, scenario: Scenario, trial: Trial) -> Cast:
+        """The players for a trial, fresh, with the scenario's variables already filled in.
+
+        Raises:
+            NotConfigured: a model that they need cannot be reached.
+        """
+
+
+class Journal(Protocol):
+    """The stored transcript of one trial."""
+
+    async def load(self) -> Sequence[Message]:
+        """What was stored, from the first message on (the scenario's history included)."""
+
+    async def append(self, position: int, messages: Sequence[Message]) -> None:
+        """Store messages at a position; they are durable when this returns.
+
+        Raises:
+            StaleAppend: something is stored there already: this worker has lost the trial.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key of a workspace; the secret itself is not kept."""
+
+    id: str
+    workspace: str
+    name: str
+    digest: str
+    """SHA-256 of the secret, in hex."""
+    hint: str
+    """Its last four characters."""
+    role: str = "write"
+    """`write`, or `read` for one that may not change anything."""
+    created_at: float = 0.0
+    revoked_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a list, newest first: `size` records after the first `offset`."""
+
+    offset: int = 0
+    size: int = 100
+
+
+class Store(Protocol):
+    """Everything that is kept. Records of another workspace do not exist for the caller.
+
+    Lists come newest first, by order of creation, with the number of all that match. `find` methods take an id
+    or an alias and return None where there is nothing.
+    """
+
+    def journal(self, trial: Trial) -> Journal:
+        """The journal of a trial's current attempt."""
+
+    async def messages(self, trial_id: str) -> Sequence[Message]:
+        """The stored transcript of a trial's latest attempt."""
+
+    async def first_workspace(self) -> str:
+        """The id of the first workspace, made where there is none."""
+
+    async def workspaces(self) -> Mapping[str, str | None]:
+        """The id of every workspace and its alias."""
+
+    async def save_key(self, key: ApiKey) -> None:
+        """Insert or replace a key."""
+
+    async def keys(self, workspace: str | None = None) -> Sequence[ApiKey]:
+        """All keys, oldest first, revoked ones included."""
+
+    async def find_key(self, digest: str) -> ApiKey | None:
+        """The key with that digest, revoked or not."""
+
+    async def save_agent(self, agent: Agent) -> None:
+        """Insert or replace an agent. Conflict where its alias is taken."""
+
+    async def find_agent(self, workspace: str, id: str) -> Agent | None:
+        """An agent by id or alias."""
+
+    async def agents(self, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
+        """A page of agents."""
+
+    async def delete_agent(self, workspace: str, id: str) -> None:
+        """Remove an agent, its scenarios stay; Conflict while a simulation of it is not finished."""
+
+    async def save_scenario(self, scenario: Scenario) -> None:
+        """Insert or replace a scenario. Conflict where its alias is taken."""
+
+    async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
+        """A scenario by id or alias."""
+
+    async def scenarios(
+        self, workspace: str, page: Page, *, agent_id: str | None = None
+    ) -> tuple[Sequence[Scenario], int]:
+        """A page of scenarios, those of one agent where it is named."""
+
+    async def delete_scenario(self, workspace: str, id: str) -> None:
+        """Remove a scenario; simulations keep their snapshot."""
+
+    async def save_simulation(self, simulation: Simulation, trials: Sequence[Trial]) -> None:
+        """Insert a simulation and all its trials in one transaction.
+
+        Raises:
+            Conflict: its idempotency key was used in this workspace already.
+        """
+
+    async def find_simulation(self, workspace: str | None, id: str) -> Simulation | None:
+        """A simulation by id or alias; any workspace's where `workspace` is None."""
+
+    async def find_by_idempotency_key(self, workspace: str, key: str) -> Simulation | None:
+        """The simulation that was made with that key."""
+
+    async def simulations(
+        self, workspace: str | None, page: Page, *, agent_id: str | None = None
+    ) -> tuple[Sequence[Simulation], int]:
+        """A page of simulations."""
+
+    async def simulations_beginning(self, prefix: str) -> Sequence[str]:
+        """The ids that begin so, in hex, at most ten."""
+
+    async def trials(self, simulation_id: str) -> Sequence[Trial]:
+        """All trials of a simulation, by number, then in the order of its scenarios."""
+
+    async def find_trial(self, workspace: str, id: str) -> Trial | None:
+        """A trial by id or alias."""
+
+    async def trial_page(
+        self,
+        simulation_id: str,
+        page: Page,
+        *,
+        status: Lifecycle | None = None,
+        outcome: Outcome | None = None,
+    ) -> tuple[Sequence[Trial], int]:
+        """A page of a simulation's trials, in the order of `trials`."""
+
+    async def claim(self, count: int) -> Sequence[Trial]:
+        """Take up to `count` queued trials and mark them running.
+
+        Lower trial numbers first, then older simulations, so that a large simulation does not keep a small one
+        waiting. Trials of a cancelled simulation are never taken.
+        """
+
+    async def release_running(self) -> int:
+        """Put every trial that is marked running back in the queue, for a process that starts alone on this
+        database; its journal stays. Returns how many there were."""
+
+    async def save_trial(self, trial: Trial) -> Simulation | None:
+        """Store what became of a trial; the simulation, if this completed it.
+
+        A trial that was cancelled in the meantime stays cancelled.
+        """
+
+    async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
+        """Cancel the queued trials at once and mark the simulation, so that running ones stop at their next
+        move; Conflict where it is already over."""
+
+    async def is_cancelled(self, simulation_id: str) -> bool:
+        """Whether the simulation was cancelled."""
+
+    async def close(self) -> None:
+        """Write what is pending and let go of the database."""
+
+
+class Engine(Protocol):
+    """Plays queued trials."""
+
+    async def start(self) -> None:
+        """Begin to claim and play trials, those first that a killed process left behind."""
+
+    async def stop(self, *, grace: float = 20.0) -> None:
+        """Claim nothing more; running trials get `grace` seconds to reach their next stored message."""
+
+    def notice(self) -> None:
+        """There may be something new to claim."""
+
+    def changes(self, simulation_id: str) -> AsyncIterator[Simulation]:
+        """Yields the simulation each time something in it has changed, until it is over."""

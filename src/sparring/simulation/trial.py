@@ -1,0 +1,222 @@
+"""One trial: the conversation, message by message through its journal, and the verdict on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sparring.domain import evaluation, mocks, templates, turns
+from sparring.domain.agent import Agent, ToolKind
+from sparring.domain.errors import LimitReached, MockGap
+from sparring.domain.outcomes import Lifecycle, Outcome, Role, Termination
+from sparring.domain.scenario import Medium, Scenario
+from sparring.domain.simulation import Limits, Simulation, Trial
+from sparring.domain.transcript import (
+    AgentMessage,
+    Generation,
+    Message,
+    Side,
+    ToolCall,
+    ToolResult,
+    Transcript,
+    UserMessage,
+)
+from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Journal, Judgement, SimulatedUser
+
+END_RESULT = "The conversation has ended."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Everything about a conversation that is fixed before it begins."""
+
+    rules: turns.Rules
+    history: tuple[Message, ...]
+    answer: Callable[[ToolCall, Side, Transcript], ToolResult]
+
+
+def set_stage(agent: Agent, scenario: Scenario, limits: Limits) -> Stage:
+    """The stage for a scenario with an agent."""
+    mocked = {**agent.mocks, **scenario.mocks}
+    fallback = scenario.variables if scenario.variables_answer_tools else None
+
+    def answer(call: ToolCall, side: Side, transcript: Transcript) -> ToolResult:
+        return mocks.answer(call, side, mocked, scenario.variables, transcript, fallback=fallback)
+
+    greeting = agent.greeting if scenario.agent_opens is not False else None
+    rules = turns.Rules(
+        max_steps=limits.max_steps,
+        max_errors=limits.max_errors,
+        greeting=templates.fill(greeting, scenario.variables) if greeting else None,
+        agent_opens=_agent_opens(agent, scenario),
+        agent_end_tools=frozenset(tool.name for tool in agent.tools if tool.kind is ToolKind.END),
+        user_end_tool=user_end_tool(scenario),
+        user_stop_tokens=turns.STOP_TOKENS if scenario.stop_tokens is None else scenario.stop_tokens,
+        agent_stop_tokens=scenario.agent_stop_tokens,
+    )
+    return Stage(rules=rules, history=scenario.history, answer=answer)
+
+
+def user_end_tool(scenario: Scenario) -> str:
+    """The name of the tool with which the simulated user ends."""
+    ends = (tool.name for tool in scenario.user_tools if tool.kind is ToolKind.END)
+    return next(ends, turns.END_TOOL)
+
+
+async def converse(
+    stage: Stage,
+    *,
+    user: SimulatedUser,
+    agent: AgentUnderTest,
+    journal: Journal,
+    clock: Clock,
+    proceed: Callable[[], bool] = lambda: True,
+) -> tuple[Transcript, Termination]:
+    """Play until the conversation is over, storing each message before the next move is chosen.
+
+    Goes on from whatever the journal holds. `proceed` is asked before each move; once it says no, the
+    conversation ends as cancelled; it may raise Interrupted to leave the trial for later.
+
+    Raises:
+        TrialFault: one of the players failed.
+        StaleAppend: another worker has this trial.
+    """
+    transcript = Transcript(await journal.load(), history=len(stage.history))
+    if not len(transcript) and stage.history:
+        await _append(journal, transcript, stage.history)
+    while proceed():
+        said: Sequence[Message]
+        match turns.next_move(transcript, stage.rules):
+            case turns.Stop(reason):
+                return transcript, reason
+            case turns.AskUser():
+                said = (await user.speak(transcript),)
+            case turns.AskAgent():
+                said = await agent.reply(transcript)
+            case turns.Greet(text):
+                said = (AgentMessage(text=text, at=clock.now()),)
+            case turns.AnswerTool(call, side, ends):
+                result = _ended(call, side) if ends else stage.answer(call, side, transcript)
+                said = (replace(result, at=clock.now()),)
+        await _append(journal, transcript, said)
+    return transcript, Termination.CANCELLED
+
+
+async def play(
+    simulation: Simulation,
+    scenario: Scenario,
+    trial: Trial,
+    *,
+    cast: Cast,
+    journal: Journal,
+    clock: Clock,
+    proceed: Callable[[], bool] = lambda: True,
+) -> Trial:
+    """Play a trial to its end and judge it.
+
+    Raises:
+        TrialFault: it could not be played or judged, or holds a call that nothing answered and did not pass.
+        StaleAppend: another worker has this trial.
+    """
+    stage = set_stage(simulation.agent, scenario, simulation.limits)
+    try:
+        async with asyncio.timeout(simulation.limits.timeout):
+            transcript, termination = await converse(
+                stage, user=cast.user, agent=cast.agent, journal=journal, clock=clock, proceed=proceed
+            )
+            judgement = await _judge(cast, scenario, transcript, termination)
+    except TimeoutError:
+        seconds = simulation.limits.timeout
+        raise LimitReached(f"The trial took longer than its limit of {seconds:g} s.") from None
+    return _conclude(trial, scenario, transcript, termination, judgement, clock.now(), stage)
+
+
+def costs_by_role(transcript: Iterable[Message], judge: Iterable[Generation] = ()) -> dict[str, float | None]:
+    """USD that each role cost: None as soon as the price of one of its messages is not known."""
+    spent: dict[str, list[float | None]] = {role.value: [] for role in Role}
+    for message in transcript:
+        if isinstance(message, UserMessage | AgentMessage) and message.generation is not None:
+            role = Role.USER if isinstance(message, UserMessage) else Role.AGENT
+            spent[role].append(message.generation.cost)
+    spent[Role.JUDGE].extend(generation.cost for generation in judge)
+    return {role: _sum(costs) for role, costs in spent.items()}
+
+
+def add_costs(a: Mapping[str, float | None], b: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Costs by role of both together."""
+    return {role: _sum([a.get(role, 0.0), b.get(role, 0.0)]) for role in {**a, **b}}
+
+
+async def _judge(cast: Cast, scenario: Scenario, transcript: Transcript, termination: Termination) -> Judgement:
+    if termination is Termination.CANCELLED or not evaluation.needs_judge(scenario.expect, termination):
+        return Judgement(assessments=())
+    return await cast.judge.assess(transcript)
+
+
+def _conclude(
+    trial: Trial,
+    scenario: Scenario,
+    transcript: Transcript,
+    termination: Termination,
+    judgement: Judgement,
+    now: float,
+    stage: Stage,
+) -> Trial:
+    ended = replace(
+        trial,
+        status=Lifecycle.COMPLETED,
+        termination=termination,
+        steps=transcript.steps,
+        costs=add_costs(trial.costs, costs_by_role(transcript, judgement.generations)),
+        completed_at=now,
+    )
+    if termination is Termination.CANCELLED:
+        return replace(ended, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED)
+    verdict = evaluation.grade(
+        scenario.expect,
+        transcript,
+        termination,
+        judgement.assessments,
+        end_tool=stage.rules.user_end_tool,
+    )
+    gap = _unmocked(transcript)
+    if gap is not None and verdict.outcome is not Outcome.PASSED:
+        raise MockGap(gap)
+    warnings = (*trial.warnings, gap) if gap is not None else trial.warnings
+    return replace(ended, outcome=verdict.outcome, verdict=verdict, warnings=warnings)
+
+
+def _unmocked(transcript: Transcript) -> str | None:
+    """What is missing for the first unmocked call, with the mock that would answer it."""
+    results = transcript.results()
+    seen: dict[int, int] = {}
+    for index, call, _ in transcript.calls():
+        position = seen.get(index, 0)
+        seen[index] = position + 1
+        pair = results.get((index, position))
+        if pair is not None and pair[1].source == "unmocked":
+            return f"{mocks.unmocked_text(call)} It would be answered by: {mocks.mock_to_paste(call)}"
+    return None
+
+
+def _agent_opens(agent: Agent, scenario: Scenario) -> bool:
+    if scenario.agent_opens is not None:
+        return scenario.agent_opens
+    if agent.opens is not None:
+        return agent.opens
+    return scenario.medium in (Medium.WEB_VOICE, Medium.TELEPHONY)
+
+
+def _ended(call: ToolCall, side: Side) -> ToolResult:
+    return ToolResult(call_id=call.id, name=call.name, text=END_RESULT, side=side, source="end")
+
+
+async def _append(journal: Journal, transcript: Transcript, said: Sequence[Message]) -> None:
+    await journal.append(len(transcript), said)
+    transcript.extend(said)
+
+
+def _sum(costs: Sequence[float | None]) -> float | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None
