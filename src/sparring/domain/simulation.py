@@ -50,6 +50,7 @@ class Simulation:
     source: str = "library"
     """Which door it came through: `sigmamind`, `eqho`, `cli`, `demo`, `library`."""
     idempotency_key: str | None = None
+    alias: str | None = None
     warnings: tuple[str, ...] = ()
     created_at: float = 0.0
     started_at: float | None = None
@@ -84,6 +85,7 @@ class Trial:
     costs: Mapping[str, float | None] = field(default_factory=dict)
     """USD by role, abandoned takes included; a role with a message of unknown price is None."""
     steps: int = 0
+    alias: str | None = None
     warnings: tuple[str, ...] = ()
     started_at: float | None = None
     completed_at: float | None = None

@@ -229,6 +229,9 @@ class Store(Protocol):
     async def workspaces(self) -> Mapping[str, str | None]:
         """The id of every workspace and its alias."""
 
+    async def save_workspace(self, id: str, alias: str | None = None) -> None:
+        """Insert a workspace, or replace the alias of one. Conflict where the alias is taken."""
+
     async def save_key(self, key: ApiKey) -> None:
         """Insert or replace a key."""
 
@@ -300,6 +303,9 @@ class Store(Protocol):
         outcome: Outcome | None = None,
     ) -> tuple[Sequence[Trial], int]:
         """A page of a simulation's trials, in the order of `trials`."""
+
+    async def progress(self, simulation_id: str) -> Mapping[Lifecycle, int]:
+        """How many trials of a simulation are where."""
 
     async def claim(self, count: int) -> Sequence[Trial]:
         """Take up to `count` queued trials and mark them running.

@@ -1,6 +1,16 @@
 """Public fakes for the ports: players that speak given lines, a memory store, a clock that stands still."""
 
 from sparring.testing.clock import FrozenClock
+from sparring.testing.memory import MemoryStore
 from sparring.testing.players import Lines, agent_says, assessed, judge_finds, user_ends, user_says
 
-__all__ = ["FrozenClock", "Lines", "agent_says", "assessed", "judge_finds", "user_ends", "user_says"]
+__all__ = [
+    "FrozenClock",
+    "Lines",
+    "MemoryStore",
+    "agent_says",
+    "assessed",
+    "judge_finds",
+    "user_ends",
+    "user_says",
+]

@@ -1,0 +1,331 @@
+"""A store that forgets: everything in the memory of one process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from typing import Protocol, TypeVar
+
+from sparring.domain import ids
+from sparring.domain.agent import Agent
+from sparring.domain.errors import NotFound, StaleAppend
+from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.transcript import Message
+from sparring.simulation.ports import ApiKey, Clock, Page
+from sparring.simulation.refusals import agent_in_use, alias_taken, already_over, idempotency_key_used
+
+
+class _Owned(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def workspace(self) -> str: ...
+    @property
+    def alias(self) -> str | None: ...
+
+
+OwnedT = TypeVar("OwnedT", bound=_Owned)
+ItemT = TypeVar("ItemT")
+
+
+class MemoryStore:
+    """The whole `Store` port in dictionaries, for `simulate()` and for tests."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin empty; the clock dates what the store itself begins and ends."""
+        self._clock = clock
+        self._workspaces: dict[str, str | None] = {}
+        self._keys: dict[str, ApiKey] = {}
+        self._agents: dict[str, Agent] = {}
+        self._scenarios: dict[str, Scenario] = {}
+        self._simulations: dict[str, _Entry] = {}
+        self._trials: dict[str, Trial] = {}
+        self._journals: dict[tuple[str, int], list[Message]] = {}
+
+    def journal(self, trial: Trial) -> MemoryJournal:
+        """The journal of the trial's take."""
+        return MemoryJournal(self._journals.setdefault((trial.id, trial.take), []))
+
+    async def messages(self, trial_id: str) -> Sequence[Message]:
+        """The transcript of the trial's latest take."""
+        trial = self._trials.get(trial_id)
+        return tuple(self._journals.get((trial_id, trial.take), ())) if trial is not None else ()
+
+    async def first_workspace(self) -> str:
+        """The id of the first workspace, made where there is none."""
+        if not self._workspaces:
+            self._workspaces[ids.mint(int(self._clock.now()), self._clock.entropy(8))] = None
+        return next(iter(self._workspaces))
+
+    async def workspaces(self) -> Mapping[str, str | None]:
+        """The id of every workspace and its alias."""
+        return dict(self._workspaces)
+
+    async def save_workspace(self, id: str, alias: str | None = None) -> None:
+        """Insert a workspace or replace its alias. Conflict where the alias is taken."""
+        if alias is not None and any(alias == a and id != other for other, a in self._workspaces.items()):
+            raise alias_taken("workspace", alias)
+        self._workspaces[id] = alias
+
+    async def save_key(self, key: ApiKey) -> None:
+        """Insert or replace a key."""
+        self._keys[key.id] = key
+
+    async def keys(self, workspace: str | None = None) -> Sequence[ApiKey]:
+        """All keys, oldest first."""
+        return [key for key in self._keys.values() if workspace in (None, key.workspace)]
+
+    async def find_key(self, digest: str) -> ApiKey | None:
+        """The key with that digest."""
+        return next((key for key in self._keys.values() if key.digest == digest), None)
+
+    async def save_agent(self, agent: Agent) -> None:
+        """Insert or replace an agent."""
+        _check_alias("agent", self._agents.values(), agent)
+        self._agents[agent.id] = agent
+
+    async def find_agent(self, workspace: str, id: str) -> Agent | None:
+        """An agent by id or alias."""
+        return _find(self._agents, workspace, id)
+
+    async def agents(self, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
+        """A page of agents, newest first."""
+        return _newest([agent for agent in self._agents.values() if agent.workspace == workspace], page)
+
+    async def delete_agent(self, workspace: str, id: str) -> None:
+        """Remove an agent."""
+        agent = await self.find_agent(workspace, id)
+        if agent is None:
+            raise NotFound("agent", id)
+        for entry in self._simulations.values():
+            if entry.simulation.agent.id == agent.id and entry.simulation.completed_at is None:
+                raise agent_in_use(agent.name)
+        del self._agents[agent.id]
+
+    async def save_scenario(self, scenario: Scenario) -> None:
+        """Insert or replace a scenario."""
+        _check_alias("scenario", self._scenarios.values(), scenario)
+        self._scenarios[scenario.id] = scenario
+
+    async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
+        """A scenario by id or alias."""
+        return _find(self._scenarios, workspace, id)
+
+    async def scenarios(
+        self, workspace: str, page: Page, *, agent_id: str | None = None
+    ) -> tuple[Sequence[Scenario], int]:
+        """A page of scenarios, newest first."""
+        here = [
+            scenario
+            for scenario in self._scenarios.values()
+            if scenario.workspace == workspace and agent_id in (None, scenario.agent_id)
+        ]
+        return _newest(here, page)
+
+    async def delete_scenario(self, workspace: str, id: str) -> None:
+        """Remove a scenario."""
+        scenario = await self.find_scenario(workspace, id)
+        if scenario is None:
+            raise NotFound("scenario", id)
+        del self._scenarios[scenario.id]
+
+    async def save_simulation(self, simulation: Simulation, trials: Sequence[Trial]) -> None:
+        """Insert a simulation and all its trials."""
+        key = simulation.idempotency_key
+        if key is not None and await self.find_by_idempotency_key(simulation.workspace, key) is not None:
+            raise idempotency_key_used(key)
+        _check_alias("simulation", (entry.simulation for entry in self._simulations.values()), simulation)
+        place = {scenario.id: index for index, scenario in enumerate(simulation.scenarios)}
+        ordered = sorted(trials, key=lambda trial: (trial.number, place[trial.scenario]))
+        self._trials.update((trial.id, trial) for trial in ordered)
+        self._simulations[simulation.id] = _Entry(simulation, [trial.id for trial in ordered])
+
+    async def find_simulation(self, workspace: str | None, id: str) -> Simulation | None:
+        """A simulation by id or alias."""
+        return _find({key: entry.simulation for key, entry in self._simulations.items()}, workspace, id)
+
+    async def find_by_idempotency_key(self, workspace: str, key: str) -> Simulation | None:
+        """The simulation that was made with that key."""
+        entries = (entry.simulation for entry in self._simulations.values())
+        return next((s for s in entries if (s.workspace, s.idempotency_key) == (workspace, key)), None)
+
+    async def simulations(
+        self, workspace: str | None, page: Page, *, agent_id: str | None = None
+    ) -> tuple[Sequence[Simulation], int]:
+        """A page of simulations, newest first."""
+        here = [
+            entry.simulation
+            for entry in self._simulations.values()
+            if workspace in (None, entry.simulation.workspace) and agent_id in (None, entry.simulation.agent.id)
+        ]
+        return _newest(here, page)
+
+    async def simulations_beginning(self, prefix: str) -> Sequence[str]:
+        """The ids that begin so, at most ten."""
+        return sorted(id for id in self._simulations if id.startswith(prefix))[:10]
+
+    async def trials(self, simulation_id: str) -> Sequence[Trial]:
+        """All trials of a simulation, by number, then in the order of its scenarios."""
+        entry = self._simulations.get(simulation_id)
+        return [self._trials[id] for id in entry.trials] if entry is not None else []
+
+    async def find_trial(self, workspace: str, id: str) -> Trial | None:
+        """A trial by id or alias."""
+        trial = self._trials.get(id)
+        if trial is None:
+            trial = next((t for t in self._trials.values() if t.alias is not None and t.alias == id), None)
+        if trial is None or self._simulations[trial.simulation].simulation.workspace != workspace:
+            return None
+        return trial
+
+    async def trial_page(
+        self,
+        simulation_id: str,
+        page: Page,
+        *,
+        status: Lifecycle | None = None,
+        outcome: Outcome | None = None,
+    ) -> tuple[Sequence[Trial], int]:
+        """A page of a simulation's trials."""
+        fitting = [
+            trial
+            for trial in await self.trials(simulation_id)
+            if status in (None, trial.status) and outcome in (None, trial.outcome)
+        ]
+        return fitting[page.offset : page.offset + page.size], len(fitting)
+
+    async def progress(self, simulation_id: str) -> Mapping[Lifecycle, int]:
+        """How many trials of a simulation are where."""
+        return Counter(trial.status for trial in await self.trials(simulation_id))
+
+    async def claim(self, count: int) -> Sequence[Trial]:
+        """Take queued trials: lower numbers first, then older simulations."""
+        now = self._clock.now()
+        queued = (
+            self._trials[id]
+            for entry in self._simulations.values()
+            for id in entry.trials
+            if self._trials[id].status is Lifecycle.QUEUED
+        )
+        claimed = [
+            replace(
+                trial, status=Lifecycle.RUNNING, started_at=now if trial.started_at is None else trial.started_at
+            )
+            for trial in sorted(queued, key=attrgetter("number"))[:count]
+        ]
+        for trial in claimed:
+            self._trials[trial.id] = trial
+            entry = self._simulations[trial.simulation]
+            if entry.simulation.status is Lifecycle.QUEUED:
+                entry.simulation = replace(entry.simulation, status=Lifecycle.RUNNING, started_at=now)
+        return claimed
+
+    async def release_running(self) -> int:
+        """Put running trials back in the queue; those of a cancelled simulation are cancelled."""
+        running = [trial for trial in self._trials.values() if trial.status is Lifecycle.RUNNING]
+        for trial in running:
+            if await self.is_cancelled(trial.simulation):
+                self._cancel_trial(trial)
+            else:
+                self._trials[trial.id] = replace(trial, status=Lifecycle.QUEUED)
+        for simulation_id in {trial.simulation for trial in running}:
+            self._complete(simulation_id)
+        return len(running)
+
+    async def save_trial(self, trial: Trial) -> Simulation | None:
+        """Store what became of a trial; the simulation, if this completed it."""
+        stored = self._trials.get(trial.id)
+        if stored is None:
+            raise NotFound("trial", trial.id)
+        if stored.is_over and stored.status is Lifecycle.CANCELLED:
+            return None
+        self._trials[trial.id] = trial
+        return self._complete(trial.simulation) if trial.is_over else None
+
+    async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
+        """Cancel the queued trials at once and mark the simulation."""
+        simulation = await self.find_simulation(workspace, simulation_id)
+        if simulation is None:
+            raise NotFound("simulation", simulation_id)
+        if simulation.completed_at is not None:
+            raise already_over(simulation)
+        entry = self._simulations[simulation.id]
+        entry.simulation = replace(simulation, status=Lifecycle.CANCELLED)
+        for trial in await self.trials(simulation.id):
+            if trial.status is Lifecycle.QUEUED:
+                self._cancel_trial(trial)
+        return self._complete(simulation.id) or entry.simulation
+
+    async def is_cancelled(self, simulation_id: str) -> bool:
+        """Whether the simulation was cancelled."""
+        entry = self._simulations.get(simulation_id)
+        return entry is not None and entry.simulation.status is Lifecycle.CANCELLED
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _cancel_trial(self, trial: Trial) -> None:
+        self._trials[trial.id] = replace(
+            trial, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED, completed_at=self._clock.now()
+        )
+
+    def _complete(self, simulation_id: str) -> Simulation | None:
+        """The simulation, if its last trial is over and it has just been completed."""
+        entry = self._simulations[simulation_id]
+        simulation = entry.simulation
+        if simulation.completed_at is not None or not all(self._trials[id].is_over for id in entry.trials):
+            return None
+        cancelled = simulation.status is Lifecycle.CANCELLED
+        entry.simulation = replace(
+            simulation,
+            status=Lifecycle.CANCELLED if cancelled else Lifecycle.COMPLETED,
+            completed_at=self._clock.now(),
+        )
+        return entry.simulation
+
+
+class MemoryJournal:
+    """The journal of one take in a list."""
+
+    def __init__(self, stored: list[Message]) -> None:
+        """Write to that list."""
+        self._stored = stored
+
+    async def load(self) -> Sequence[Message]:
+        """What was stored."""
+        return tuple(self._stored)
+
+    async def append(self, position: int, messages: Sequence[Message]) -> None:
+        """Store messages at a position."""
+        if messages and position != len(self._stored):
+            raise StaleAppend(f"Message {position} of this trial is stored already.")
+        self._stored.extend(messages)
+
+
+@dataclass(slots=True)
+class _Entry:
+    simulation: Simulation
+    trials: list[str] = field(default_factory=list)
+
+
+def _find(records: Mapping[str, OwnedT], workspace: str | None, id: str) -> OwnedT | None:
+    record = records.get(id)
+    if record is None:
+        named = (record for record in records.values() if record.alias is not None and record.alias == id)
+        record = next((record for record in named if workspace in (None, record.workspace)), None)
+    return record if record is not None and workspace in (None, record.workspace) else None
+
+
+def _check_alias(kind: str, records: Iterable[OwnedT], new: OwnedT) -> None:
+    for record in records:
+        taken = new.alias is not None and (record.workspace, record.alias) == (new.workspace, new.alias)
+        if taken and record.id != new.id:
+            raise alias_taken(kind, str(new.alias))
+
+
+def _newest(records: Sequence[ItemT], page: Page) -> tuple[Sequence[ItemT], int]:
+    return list(reversed(records))[page.offset : page.offset + page.size], len(records)
