@@ -64,6 +64,12 @@ class Agent:
     created_at: float = 0.0
     updated_at: float = 0.0
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text of the agent's side in which variables are filled in."""
+        parts = (self.instructions, self.greeting, *(tool.description for tool in self.tools))
+        return tuple(part for part in parts if part)
+
     def tool(self, name: str) -> Tool | None:
         """The tool of that name."""
         return next((tool for tool in self.tools if tool.name == name), None)

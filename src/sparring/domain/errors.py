@@ -7,6 +7,7 @@ SparringError
 ├── Conflict              the record is not in a state that allows this
 ├── TrialFault            not the agent's verdict: this trial could not be played or judged
 │   ├── ModelFault        a provider or its model (refused, broken off, unreadable, over its limit)
+│   ├── UserFault         the simulated user gave nothing that can be used
 │   ├── AgentFault        the agent under test, where it is code or an endpoint of the user's
 │   ├── JudgeFault        the judge answered, but not in a form that can be trusted
 │   ├── MockGap           a tool was called that nothing answers, and the trial did not pass
@@ -110,6 +111,13 @@ class ModelFault(TrialFault):
         self.retry_after = retry_after
 
 
+class UserFault(TrialFault):
+    """The simulated user gave nothing that can be used."""
+
+    code = "user_fault"
+    cause = Cause.SIMULATED_USER
+
+
 class AgentFault(TrialFault):
     """The agent's own code or endpoint failed or broke its contract."""
 
@@ -135,6 +143,11 @@ class MockGap(TrialFault):
     code = "mock_gap"
     cause = Cause.MOCK_GAP
     replay = True
+
+    def __init__(self, message: str, *, cost: float | None = 0.0) -> None:
+        super().__init__(message)
+        self.cost = cost
+        """USD that the judge's answers cost all the same; None where a price is not known."""
 
 
 class LimitReached(TrialFault):

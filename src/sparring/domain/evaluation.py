@@ -89,8 +89,11 @@ _LIMIT_NOTES = {
 
 
 def needs_judge(expect: Expectations, termination: Termination) -> bool:
-    """Whether assertions have to be assessed: a conversation cut off by a limit has lost already."""
-    return bool(expect.assertions) and termination not in _LIMIT_NOTES
+    """Whether assertions have to be assessed.
+
+    A conversation cut off by a limit has lost already, and a cancelled one gets no verdict.
+    """
+    return bool(expect.assertions) and termination in (Termination.USER_STOP, Termination.AGENT_STOP)
 
 
 def grade(
@@ -104,14 +107,19 @@ def grade(
     """Combine every check into one verdict.
 
     Args:
-        assessments: one for each assertion, in order; none where a limit ended the conversation.
+        assessments: one for each assertion, in order; may be none where a limit ended the conversation.
         end_tool: the simulated user's way of hanging up, which is no action.
 
     Raises:
-        ValueError: the assessments do not pair with the assertions.
+        ValueError: the assessments do not pair with the assertions, or the conversation was cancelled.
     """
+    if termination is Termination.CANCELLED:
+        raise ValueError("a cancelled conversation gets no verdict")
     note = _LIMIT_NOTES.get(termination)
-    if note is None and len(assessments) != len(expect.assertions):
+    if note is not None and not assessments:
+        unassessed = Assessment(finding=Finding.INCONCLUSIVE, reason=f"Not assessed. {note}")
+        assessments = [unassessed] * len(expect.assertions)
+    if len(assessments) != len(expect.assertions):
         raise ValueError(f"{len(expect.assertions)} assertions but {len(assessments)} assessments")
     actions = [
         _check_action(index, expected, transcript, end_tool) for index, expected in enumerate(expect.actions)
@@ -126,7 +134,7 @@ def grade(
             evidence=found.evidence,
             index=index,
         )
-        for index, (subject, found) in enumerate(zip(expect.assertions, assessments, strict=False))
+        for index, (subject, found) in enumerate(zip(expect.assertions, assessments, strict=True))
     ]
     checks = (*actions, *forbidden, *assertions)
     breakdown = {
@@ -147,12 +155,14 @@ def matching_calls(expected: ExpectedAction, transcript: Transcript, end_tool: s
 
 
 def action_matches(expected: ExpectedAction, call: ToolCall, side: Side) -> bool:
-    """Whether a call is the expected one.
+    """Whether a call is the expected one; one whose arguments could not be read never is.
 
     With `compare_args` None the union of both sides' argument names is compared, so that a call with a missing
     argument does not match; under the rule `tau2` the actual call's names alone, as tau2-bench does.
     """
-    if call.name != expected.name or (expected.match_side and side is not expected.side):
+    if call.name != expected.name or call.malformed is not None:
+        return False
+    if expected.match_side and side is not expected.side:
         return False
     if expected.arguments is None:
         return True
@@ -213,8 +223,8 @@ def _why_not(expected: ExpectedAction, near: list[ToolCall]) -> str:
     if not near:
         return f"{expected.name} was never called."
     wanted = dict(expected.arguments or {})
-    shown = {name: repr(value) if isinstance(value, Matcher) else value for name, value in wanted.items()}
-    came = "; ".join(compact_json(dict(call.arguments)) for call in near[:3])
+    shown = {name: str(value) if isinstance(value, Matcher) else value for name, value in wanted.items()}
+    came = "; ".join(call.malformed or compact_json(dict(call.arguments)) for call in near[:3])
     return f"{expected.name} was called with other arguments: expected {compact_json(shown)}, came {came}."
 
 

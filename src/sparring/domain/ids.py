@@ -71,6 +71,6 @@ def read(text: str, *prefixes: str, bare: bool = False) -> str | None:
         return text.lower()
     for prefix in prefixes:
         for mark in ("_", "-"):
-            if text.startswith(prefix + mark):
-                return from_base62(text[len(prefix) + 1 :])
+            if text.startswith(prefix + mark) and (found := from_base62(text[len(prefix) + 1 :])):
+                return found
     return from_base62(text) if bare else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sparring.domain import patterns
+from sparring.domain.templates import as_text, compact_json
 
 
 class _Absent:
@@ -22,12 +23,25 @@ class Matcher:
 
     equal: Any = ABSENT
     regex: str | None = None
-    """Found anywhere in the text, in RE2's syntax (linear time)."""
+    """Found anywhere in the text, in RE2's syntax (linear time); a value that is no text is taken as JSON."""
     one_of: tuple[Any, ...] | None = None
     at_least: float | None = None
     at_most: float | None = None
     present: bool | None = None
     """True: must be there; False: must not."""
+
+    def __str__(self) -> str:
+        """The condition in words, for a check's reason."""
+        if self.present is False:
+            return "absent"
+        parts = [
+            f"equal to {compact_json(self.equal)}" if self.equal is not ABSENT else "",
+            f"matching /{self.regex}/" if self.regex is not None else "",
+            f"one of {compact_json(list(self.one_of))}" if self.one_of is not None else "",
+            f"at least {self.at_least}" if self.at_least is not None else "",
+            f"at most {self.at_most}" if self.at_most is not None else "",
+        ]
+        return " and ".join(part for part in parts if part) or "present"
 
 
 def matches(matcher: Matcher, value: Any = ABSENT) -> bool:
@@ -67,5 +81,4 @@ def _in_range(matcher: Matcher, value: Any) -> bool:
 def _fits_pattern(matcher: Matcher, value: Any) -> bool:
     if matcher.regex is None:
         return True
-    text = value if isinstance(value, str) else str(value)
-    return patterns.found(matcher.regex, text)
+    return patterns.found(matcher.regex, as_text(value))

@@ -80,17 +80,25 @@ def pass_hat(successes: int, trials: int, k: int) -> float:
     """The unbiased estimate of the chance that k trials all pass (tau-bench, arXiv:2406.12045).
 
     Raises:
-        ValueError: k is not between 1 and the number of trials.
+        ValueError: k is not between 1 and the number of trials, or there are more successes than trials.
     """
     if not 1 <= k <= trials:
-        raise ValueError(f"pass^{k} needs at least {k} trials, there are {trials}")
+        raise ValueError(f"pass^{k} needs k from 1 to the number of trials, which is {trials}")
+    if not 0 <= successes <= trials:
+        raise ValueError(f"{successes} of {trials} trials cannot have passed")
     return comb(successes, k) / comb(trials, k)
 
 
 def wilson(successes: int, trials: int, z: float = 1.959963984540054) -> tuple[float, float]:
-    """The Wilson score interval of a rate, by default at 95 % (Wilson 1927, JASA 22:209)."""
+    """The Wilson score interval of a rate, by default at 95 % (Wilson 1927, JASA 22:209).
+
+    Raises:
+        ValueError: there is no trial, or there are more successes than trials.
+    """
     if trials < 1:
         raise ValueError("an interval needs at least one trial")
+    if not 0 <= successes <= trials:
+        raise ValueError(f"{successes} of {trials} trials cannot have passed")
     rate, square = successes / trials, z * z
     centre = (rate + square / (2 * trials)) / (1 + square / trials)
     half = z / (1 + square / trials) * sqrt(rate * (1 - rate) / trials + square / (4 * trials * trials))

@@ -14,6 +14,8 @@ from sparring.domain import templates
 from sparring.domain.matching import Matcher, matches
 from sparring.domain.transcript import Side, ToolCall, ToolResult, Transcript
 
+_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -85,9 +87,19 @@ def unmocked_text(call: ToolCall) -> str:
 
 
 def mock_to_paste(call: ToolCall) -> str:
-    """The suite lines that would answer an unmocked call."""
-    when = "{" + ", ".join(f"{key}: {templates.compact_json(v)}" for key, v in call.arguments.items()) + "}"
-    return f"mocks: {{{call.name}: {{rules: [{{when: {when}, returns: {{}}}}]}}}}"
+    """The suite lines that would answer an unmocked call.
+
+    An argument that is an object is left out of the condition, because there it would read as a matcher.
+    """
+    plain = {key: value for key, value in call.arguments.items() if not isinstance(value, Mapping)}
+    when = ", ".join(f"{_key(key)}: {templates.compact_json(value)}" for key, value in plain.items())
+    return f"mocks: {{{_key(call.name)}: {{rules: [{{when: {{{when}}}, returns: {{}}}}]}}}}"
+
+
+def _key(name: str) -> str:
+    """A name as a key of YAML, in quotes unless it is a plain word that YAML takes for nothing else."""
+    plain = name.isascii() and name.isidentifier() and name.lower() not in _YAML_WORDS
+    return name if plain else templates.compact_json(name)
 
 
 def _choose(mock: ToolMock, call: ToolCall, transcript: Transcript) -> tuple[str, Answer | None]:

@@ -30,7 +30,8 @@ class Limits:
     max_steps: int = 100
     max_errors: int = 5
     timeout: float = 900.0
-    """Seconds on the wall for one trial."""
+    """Seconds on the wall for one trial: for each technical attempt, and anew after a restart, so that neither
+    a fault nor the time that a process was down is charged to the conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

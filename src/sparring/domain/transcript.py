@@ -96,7 +96,8 @@ class ToolResult:
     is_error: bool = False
     side: Side = Side.AGENT
     source: str = "static"
-    """How it came about: `static`, `rule 2`, `sequence 1`, `otherwise`, `mockData`, `unmocked`, `end`, `agent`."""
+    """How it came about: `static`, `rule 2`, `sequence 1`, `otherwise`, `mockData`, `unmocked`, `malformed`,
+    `end`, `agent`."""
     at: float | None = None
 
 

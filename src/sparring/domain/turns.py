@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sparring.domain.outcomes import Termination
 from sparring.domain.transcript import (
     AgentMessage,
+    Message,
     Side,
     Spoken,
     ToolCall,
+    ToolResult,
     Transcript,
     UserMessage,
 )
@@ -77,7 +80,8 @@ def next_move(transcript: Transcript, rules: Rules) -> Move:
     """What must happen next. Depends on nothing but the transcript and the rules.
 
     An end by one of the two sides wins over a limit that the same step reaches; limits are never looked at
-    between a call and its results.
+    between a call and its results. A history that ends with somebody's goodbye decides only who speaks next;
+    one that ends with the call of an end tool is over.
     """
     pending = transcript.pending
     last = transcript.last_spoken
@@ -86,13 +90,46 @@ def next_move(transcript: Transcript, rules: Rules) -> Move:
         return AnswerTool(call, side, ends=call.name in _end_tools(side, rules))
     if last is None:
         return _opening(rules)
-    if (ended := _ended(last, rules)) is not None and len(transcript) > transcript.history:
+    began = len(transcript) > transcript.history or pending is not None
+    if began and (ended := _ended(last, rules)) is not None:
         return Stop(ended)
     if transcript.errors_in_a_row >= rules.max_errors:
         return Stop(Termination.TOO_MANY_ERRORS)
     if transcript.steps >= rules.max_steps:
         return Stop(Termination.MAX_STEPS)
     return _next_speaker(last)
+
+
+def flaw(said: Sequence[Message], transcript: Transcript) -> str | None:
+    """What keeps messages from being an agent's reply, told of the agent; None where nothing does.
+
+    Results answer the calls before them once and in order; calls that are left at the end are for the mocks.
+    """
+    if not said:
+        return "gave no message"
+    waiting = [call for call, _ in transcript.unanswered]
+    for message in said:
+        match message:
+            case AgentMessage():
+                if waiting:
+                    return f"spoke on before its call of {waiting[0].name!r} had a result"
+                if is_blank(message):
+                    return "gave a message with neither text nor a tool call"
+                waiting = list(message.calls)
+            case ToolResult():
+                if not waiting:
+                    return f"gave a result of {message.name!r} that no call is waiting for"
+                call = waiting.pop(0)
+                if message.call_id != call.id or message.side is not Side.AGENT:
+                    return f"gave the result of call {message.call_id!r} where that of {call.id!r} is due"
+            case _:
+                return f"gave a {type(message).__name__}, and only AgentMessage and ToolResult are its own"
+    return None
+
+
+def is_blank(message: Spoken) -> bool:
+    """Whether a message says nothing and calls nothing."""
+    return not message.calls and not (message.text and message.text.strip())
 
 
 def is_end_call(call: ToolCall, side: Side, rules: Rules) -> bool:

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
 from sparring.domain import ids
 from sparring.domain import simulation as simulations
@@ -13,12 +14,14 @@ from sparring.domain.errors import (
     Interrupted,
     InvalidInput,
     JudgeFault,
+    MockGap,
     SparringError,
     StoreError,
     TrialFault,
 )
-from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Role
+from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Role, Termination
 from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Trial
+from sparring.domain.transcript import Transcript
 from sparring.simulation import trial as trials
 from sparring.simulation.ports import Casting, Clock, Store
 
@@ -55,7 +58,12 @@ class Runner:
         """Play a claimed trial, again where that can help, and store what became of it.
 
         Returns the simulation if this trial completed it. A fault of the conversation's providers goes on from
-        the journal; only a mock gap begins anew.
+        the journal; only a mock gap begins anew. `proceed` is asked before each move and before each further
+        attempt; once it says no, the trial ends as cancelled.
+
+        Raises:
+            Interrupted: this process is stopping (`proceed` raises it); the trial stays as it is for later.
+            StoreError: the database failed, or another worker has this trial.
         """
         scenario = simulation.scenario(trial.scenario)
         while True:
@@ -72,49 +80,59 @@ class Runner:
                 )
                 return await self.store.save_trial(done)
             except TrialFault as fault:
-                if fault.retryable and trial.attempt < MAX_ATTEMPTS and proceed():
+                trial = replace(trial, costs=_with_judge(trial.costs, fault))
+                if fault.retryable and trial.attempt < MAX_ATTEMPTS:
+                    if not proceed():
+                        return await self._end(simulation, trial, **_CANCELLED)
                     trial = await self._again(trial, fault)
                     continue
-                return await self._give_up(trial, fault.cause, str(fault), fault)
+                cause, error = fault.cause, str(fault)
             except (StoreError, Interrupted):
                 raise
-            except SparringError as error:
-                return await self._give_up(trial, Cause.PROVIDER, str(error))
-            except Exception as error:
-                return await self._give_up(trial, Cause.PROVIDER, _internal(error))
+            except SparringError as wrong:
+                cause, error = Cause.PROVIDER, str(wrong)
+            except Exception as wrong:
+                cause, error = Cause.PROVIDER, _internal(wrong)
+            return await self._end(
+                simulation, trial, status=Lifecycle.COMPLETED, outcome=Outcome.ERROR, cause=cause, error=error
+            )
 
     async def _again(self, trial: Trial, fault: TrialFault) -> Trial:
-        again = replace(trial, attempt=trial.attempt + 1, costs=await self._spent(trial, fault))
+        again = replace(trial, attempt=trial.attempt + 1)
         if fault.replay:
-            again = replace(again, take=trial.take + 1)
+            left = trials.costs_by_role(await self.store.messages(trial.id))
+            again = replace(again, take=trial.take + 1, costs=trials.add_costs(trial.costs, left))
         await self.store.save_trial(again)
         return again
 
-    async def _give_up(
-        self, trial: Trial, cause: Cause, error: str, fault: TrialFault | None = None
-    ) -> Simulation | None:
-        costs = await self._spent(trial, fault)
-        if fault is None or not fault.replay:
-            costs = trials.add_costs(costs, trials.costs_by_role(await self.store.messages(trial.id)))
+    async def _end(self, simulation: Simulation, trial: Trial, **how: Any) -> Simulation | None:
+        """Store a trial that has no verdict, with what its conversation came to."""
+        scenario = simulation.scenario(trial.scenario)
+        transcript = Transcript(await self.store.messages(trial.id), history=len(scenario.history))
         return await self.store.save_trial(
             replace(
                 trial,
-                status=Lifecycle.COMPLETED,
-                outcome=Outcome.ERROR,
-                cause=cause,
-                error=error,
-                costs=costs,
+                steps=transcript.steps,
+                costs=trials.add_costs(trial.costs, trials.costs_by_role(transcript)),
+                warnings=trials.warned(trial, simulation.agent, scenario, transcript),
                 completed_at=self.clock.now(),
+                **how,
             )
         )
 
-    async def _spent(self, trial: Trial, fault: TrialFault | None) -> Mapping[str, float | None]:
-        """What is spent and not in the journal that the trial goes on with."""
-        if isinstance(fault, JudgeFault):
-            return trials.add_costs(trial.costs, {Role.JUDGE: fault.cost})
-        if fault is not None and fault.replay:
-            return trials.add_costs(trial.costs, trials.costs_by_role(await self.store.messages(trial.id)))
-        return trial.costs
+
+_CANCELLED: Mapping[str, Any] = {
+    "status": Lifecycle.CANCELLED,
+    "outcome": Outcome.CANCELLED,
+    "termination": Termination.CANCELLED,
+}
+
+
+def _with_judge(costs: Mapping[str, float | None], fault: TrialFault) -> Mapping[str, float | None]:
+    """The costs with those of a judgement that came to nothing: they stand in no journal."""
+    if isinstance(fault, JudgeFault | MockGap):
+        return trials.add_costs(costs, {Role.JUDGE: fault.cost})
+    return costs
 
 
 def _internal(error: Exception) -> str:

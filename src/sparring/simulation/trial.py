@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from sparring.domain import evaluation, mocks, templates, turns
 from sparring.domain.agent import Agent, ToolKind
-from sparring.domain.errors import LimitReached, MockGap
+from sparring.domain.errors import AgentFault, LimitReached, MockGap, UserFault
 from sparring.domain.outcomes import Lifecycle, Outcome, Role, Termination
 from sparring.domain.scenario import Medium, Scenario
 from sparring.domain.simulation import Limits, Simulation, Trial
+from sparring.domain.text import storable_message
 from sparring.domain.transcript import (
     AgentMessage,
     Generation,
@@ -22,6 +23,7 @@ from sparring.domain.transcript import (
     Transcript,
     UserMessage,
 )
+from sparring.domain.warnings import trial_warnings, unmocked_warnings
 from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Journal, Judgement, SimulatedUser
 
 END_RESULT = "The conversation has ended."
@@ -34,16 +36,11 @@ class Stage:
     rules: turns.Rules
     history: tuple[Message, ...]
     answer: Callable[[ToolCall, Side, Transcript], ToolResult]
+    """The result of a tool call; that of an end tool where no mock says otherwise."""
 
 
 def set_stage(agent: Agent, scenario: Scenario, limits: Limits) -> Stage:
     """The stage for a scenario with an agent."""
-    mocked = {**agent.mocks, **scenario.mocks}
-    fallback = scenario.variables if scenario.variables_answer_tools else None
-
-    def answer(call: ToolCall, side: Side, transcript: Transcript) -> ToolResult:
-        return mocks.answer(call, side, mocked, scenario.variables, transcript, fallback=fallback)
-
     greeting = agent.greeting if scenario.agent_opens is not False else None
     rules = turns.Rules(
         max_steps=limits.max_steps,
@@ -55,6 +52,14 @@ def set_stage(agent: Agent, scenario: Scenario, limits: Limits) -> Stage:
         user_stop_tokens=turns.STOP_TOKENS if scenario.stop_tokens is None else scenario.stop_tokens,
         agent_stop_tokens=scenario.agent_stop_tokens,
     )
+    mocked = {**agent.mocks, **scenario.mocks}
+    fallback = scenario.variables if scenario.variables_answer_tools else None
+
+    def answer(call: ToolCall, side: Side, transcript: Transcript) -> ToolResult:
+        if turns.is_end_call(call, side, rules) and call.name not in mocked:
+            return ToolResult(call_id=call.id, name=call.name, text=END_RESULT, side=side, source="end")
+        return mocks.answer(call, side, mocked, scenario.variables, transcript, fallback=fallback)
+
     return Stage(rules=rules, history=scenario.history, answer=answer)
 
 
@@ -79,7 +84,7 @@ async def converse(
     conversation ends as cancelled; it may raise Interrupted to leave the trial for later.
 
     Raises:
-        TrialFault: one of the players failed.
+        TrialFault: one of the players failed, or gave what is no message of theirs.
         StaleAppend: another worker has this trial.
     """
     transcript = Transcript(await journal.load(), history=len(stage.history))
@@ -91,15 +96,14 @@ async def converse(
             case turns.Stop(reason):
                 return transcript, reason
             case turns.AskUser():
-                said = (await user.speak(transcript),)
+                said = (_fit_user(await user.speak(transcript)),)
             case turns.AskAgent():
-                said = await agent.reply(transcript)
+                said = _fit_agent(await agent.reply(transcript), transcript)
             case turns.Greet(text):
-                said = (AgentMessage(text=text, at=clock.now()),)
-            case turns.AnswerTool(call, side, ends):
-                result = _ended(call, side) if ends else stage.answer(call, side, transcript)
-                said = (replace(result, at=clock.now()),)
-        await _append(journal, transcript, said)
+                said = (AgentMessage(text=text),)
+            case turns.AnswerTool(call, side):
+                said = (stage.answer(call, side, transcript),)
+        await _append(journal, transcript, [_dated(storable_message(message), clock) for message in said])
     return transcript, Termination.CANCELLED
 
 
@@ -121,15 +125,31 @@ async def play(
     """
     stage = set_stage(simulation.agent, scenario, simulation.limits)
     try:
-        async with asyncio.timeout(simulation.limits.timeout):
+        async with asyncio.timeout(simulation.limits.timeout) as deadline:
             transcript, termination = await converse(
                 stage, user=cast.user, agent=cast.agent, journal=journal, clock=clock, proceed=proceed
             )
             judgement = await _judge(cast, scenario, transcript, termination)
     except TimeoutError:
+        if not deadline.expired():
+            raise
         seconds = simulation.limits.timeout
         raise LimitReached(f"The trial took longer than its limit of {seconds:g} s.") from None
-    return _conclude(trial, scenario, transcript, termination, judgement, clock.now(), stage)
+    ended = replace(
+        trial,
+        status=Lifecycle.COMPLETED,
+        termination=termination,
+        steps=transcript.steps,
+        costs=add_costs(trial.costs, costs_by_role(transcript, judgement.generations)),
+        warnings=warned(trial, simulation.agent, scenario, transcript),
+        completed_at=clock.now(),
+    )
+    return _conclude(ended, scenario, transcript, termination, judgement, stage)
+
+
+def warned(trial: Trial, agent: Agent, scenario: Scenario, transcript: Transcript) -> tuple[str, ...]:
+    """The warnings of a trial with those of its conversation, each once."""
+    return tuple(dict.fromkeys((*trial.warnings, *trial_warnings(agent, scenario, transcript))))
 
 
 def costs_by_role(transcript: Iterable[Message], judge: Iterable[Generation] = ()) -> dict[str, float | None]:
@@ -149,28 +169,19 @@ def add_costs(a: Mapping[str, float | None], b: Mapping[str, float | None]) -> d
 
 
 async def _judge(cast: Cast, scenario: Scenario, transcript: Transcript, termination: Termination) -> Judgement:
-    if termination is Termination.CANCELLED or not evaluation.needs_judge(scenario.expect, termination):
+    if not evaluation.needs_judge(scenario.expect, termination):
         return Judgement(assessments=())
     return await cast.judge.assess(transcript)
 
 
 def _conclude(
-    trial: Trial,
+    ended: Trial,
     scenario: Scenario,
     transcript: Transcript,
     termination: Termination,
     judgement: Judgement,
-    now: float,
     stage: Stage,
 ) -> Trial:
-    ended = replace(
-        trial,
-        status=Lifecycle.COMPLETED,
-        termination=termination,
-        steps=transcript.steps,
-        costs=add_costs(trial.costs, costs_by_role(transcript, judgement.generations)),
-        completed_at=now,
-    )
     if termination is Termination.CANCELLED:
         return replace(ended, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED)
     verdict = evaluation.grade(
@@ -180,24 +191,10 @@ def _conclude(
         judgement.assessments,
         end_tool=stage.rules.user_end_tool,
     )
-    gap = _unmocked(transcript)
-    if gap is not None and verdict.outcome is not Outcome.PASSED:
-        raise MockGap(gap)
-    warnings = (*trial.warnings, gap) if gap is not None else trial.warnings
-    return replace(ended, outcome=verdict.outcome, verdict=verdict, warnings=warnings)
-
-
-def _unmocked(transcript: Transcript) -> str | None:
-    """What is missing for the first unmocked call, with the mock that would answer it."""
-    results = transcript.results()
-    seen: dict[int, int] = {}
-    for index, call, _ in transcript.calls():
-        position = seen.get(index, 0)
-        seen[index] = position + 1
-        pair = results.get((index, position))
-        if pair is not None and pair[1].source == "unmocked":
-            return f"{mocks.unmocked_text(call)} It would be answered by: {mocks.mock_to_paste(call)}"
-    return None
+    gaps = unmocked_warnings(transcript)
+    if gaps and verdict.outcome is not Outcome.PASSED:
+        raise MockGap(" ".join(gaps), cost=costs_by_role((), judgement.generations)[Role.JUDGE])
+    return replace(ended, outcome=verdict.outcome, verdict=verdict)
 
 
 def _agent_opens(agent: Agent, scenario: Scenario) -> bool:
@@ -208,8 +205,21 @@ def _agent_opens(agent: Agent, scenario: Scenario) -> bool:
     return scenario.medium in (Medium.WEB_VOICE, Medium.TELEPHONY)
 
 
-def _ended(call: ToolCall, side: Side) -> ToolResult:
-    return ToolResult(call_id=call.id, name=call.name, text=END_RESULT, side=side, source="end")
+def _fit_user(said: UserMessage) -> UserMessage:
+    if turns.is_blank(said):
+        raise UserFault("The simulated user gave a message with neither text nor a tool call.")
+    return said
+
+
+def _fit_agent(said: Sequence[Message], transcript: Transcript) -> Sequence[Message]:
+    flaw = turns.flaw(said, transcript)
+    if flaw is not None:
+        raise AgentFault(f"The agent {flaw}.")
+    return said
+
+
+def _dated(message: Message, clock: Clock) -> Message:
+    return message if message.at is not None else replace(message, at=clock.now())
 
 
 async def _append(journal: Journal, transcript: Transcript, said: Sequence[Message]) -> None:
