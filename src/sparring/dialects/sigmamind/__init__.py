@@ -1,1 +1,1 @@
-"""The SigmaMind dialect: agents, test cases, batch runs, test runs and chats."""
+"""The SigmaMind wire: its shapes (`wire`), and pure, total functions between them and the domain (`translate`)."""

@@ -1,0 +1,184 @@
+"""Batch runs and their test runs: a simulation and its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sparring.dialects.sigmamind import wire
+from sparring.dialects.sigmamind.translate.agents import KEPT
+from sparring.dialects.sigmamind.translate.spelling import (
+    AGENT,
+    BATCH,
+    CASE,
+    JOB,
+    means,
+    spell,
+    spell_chat,
+    timestamp,
+)
+from sparring.domain.agent import Agent
+from sparring.domain.evaluation import Check, Evidence, Verdict
+from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Simulation, Trial
+
+SOURCE = "sigmamind"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many attempts of a batch are over, by how they ended."""
+
+    passed: int = 0
+    failed: int = 0
+    inconclusive: int = 0
+    errored: int = 0
+    cancelled: int = 0
+
+
+def snapshot(
+    agent: Agent, scenarios: Sequence[Scenario], *, model: str | None, scripted: Callable[[str | None], bool]
+) -> tuple[Agent, tuple[Scenario, ...]]:
+    """Agent and scenarios as a batch plays them.
+
+    Args:
+        model: the agent's where it names none.
+        scripted: whether a model's answers come from a script; such records stay marked.
+    """
+    played = replace(agent, model=agent.model or model)
+    if scripted(played.model):
+        played = replace(played, extra=_marked(played.extra))
+    cases = []
+    for scenario in scenarios:
+        case = replace(scenario, variables_answer_tools=True)
+        cases.append(replace(case, extra=_marked(case.extra)) if scripted(case.model or played.model) else case)
+    return played, tuple(cases)
+
+
+def is_marked_scripted(record: Agent | Scenario) -> bool:
+    """Whether a snapshot was taken of a record whose model is a script."""
+    return bool(record.extra.get(KEPT, {}).get("scripted"))
+
+
+def asks_the_same(simulation: Simulation, body: wire.CreateBatchRun) -> bool:
+    """Whether a request is the one that this simulation was made with."""
+    agent, scenarios = simulation.agent, simulation.scenarios
+    return (
+        simulation.source == SOURCE
+        and means(AGENT, body.agent_id, agent.id, agent.alias)
+        and len(body.test_cases) == len(scenarios)
+        and all(
+            means(CASE, text, scenario.id, scenario.alias)
+            for text, scenario in zip(body.test_cases, scenarios, strict=True)
+        )
+    )
+
+
+def created_batch(simulation: Simulation, *, workspace: str, agent: wire.AgentSummary) -> wire.CreatedBatchRun:
+    """A batch run as its creation answers it."""
+    record = wire.CreatedBatchRun(
+        batchId=spell(BATCH, simulation.id, simulation.alias),
+        workspaceId=workspace,
+        agent=agent,
+        createdDate=timestamp(simulation.created_at),
+    )
+    if any(map(is_marked_scripted, simulation.scenarios)):
+        record["scripted"] = True
+    return record
+
+
+def batch_record(
+    simulation: Simulation,
+    cases: Sequence[wire.TestCase],
+    tally: Tally,
+    *,
+    workspace: str,
+    agent: wire.AgentSummary,
+) -> wire.BatchRun:
+    """A batch run as it goes out."""
+    return wire.BatchRun(
+        **created_batch(simulation, workspace=workspace, agent=agent),
+        status=simulation.status.value,
+        testCases=cases,
+        successfulAttempts=tally.passed,
+        failedAttempts=tally.failed,
+        totalAttempts=sum(scenario.trials for scenario in simulation.scenarios),
+        erroredAttempts=tally.errored,
+        inconclusiveAttempts=tally.inconclusive,
+        cancelledAttempts=tally.cancelled,
+        warnings=simulation.warnings,
+    )
+
+
+def run_record(
+    simulation: Simulation,
+    trial: Trial,
+    case: wire.TestCase,
+    *,
+    workspace: str,
+    agent: wire.AgentSummary,
+    places: Mapping[int, str] | None = None,
+) -> wire.TestRunItem:
+    """A test run as it goes out, without its conversation.
+
+    Args:
+        places: how to name each message; None where the transcript holds nothing but what was said.
+    """
+    done = trial.verdict is not None and trial.status is Lifecycle.COMPLETED
+    record = wire.TestRunItem(
+        batchId=spell(BATCH, simulation.id, simulation.alias),
+        workspaceId=workspace,
+        agent=agent,
+        testCase=case,
+        jobId=spell(JOB, trial.id, trial.alias),
+        chatId=spell_chat(trial.id, trial.alias),
+        createdDate=timestamp(simulation.created_at if trial.started_at is None else trial.started_at),
+        completedDate=timestamp(trial.completed_at) if trial.is_over and trial.completed_at is not None else None,
+        isSuccessful=_SUCCESS.get(trial.outcome) if trial.outcome is not None else None,
+        remarks=remarks(trial.verdict, places) if done and trial.verdict is not None else None,
+        status=run_status(trial),
+        error=trial.error if trial.outcome is Outcome.ERROR else None,
+        warnings=trial.warnings,
+    )
+    if case.get("scripted"):
+        record["scripted"] = True
+    return record
+
+
+_SUCCESS = {Outcome.PASSED: True, Outcome.FAILED: False}
+_OUTCOME_STATUS = {Outcome.INCONCLUSIVE: "inconclusive", Outcome.ERROR: "error", Outcome.CANCELLED: "cancelled"}
+
+
+def run_status(trial: Trial) -> str:
+    """The one word for where a run is and, once it is over, whether it can be counted."""
+    if not trial.is_over or trial.outcome is None:
+        return trial.status.value
+    return _OUTCOME_STATUS.get(trial.outcome, "completed")
+
+
+def remarks(verdict: Verdict, places: Mapping[int, str] | None = None) -> str:
+    """Why a run passed or not, with the message that shows it."""
+    deciding = verdict.unmet or verdict.checks
+    told = [verdict.note] if verdict.note else []
+    told += [_told(check, places, named=len(verdict.checks) > 1) for check in deciding]
+    return " ".join(told) or "There was nothing to check."
+
+
+def _told(check: Check, places: Mapping[int, str] | None, *, named: bool) -> str:
+    shown = "; ".join(_shown(evidence, places) for evidence in check.evidence)
+    reason = check.reason.strip()
+    if shown:
+        reason = f"{reason.rstrip('.')} ({shown})."
+    return f"{check.subject.rstrip('.:')}: {reason}" if named else reason
+
+
+def _shown(evidence: Evidence, places: Mapping[int, str] | None) -> str:
+    default = f"message {evidence.message}"
+    place = default if places is None else places.get(evidence.message, default)
+    return f"{place}: “{evidence.quote}”" if evidence.quote else place
+
+
+def _marked(extra: Mapping[str, object]) -> dict[str, object]:
+    kept = extra.get(KEPT)
+    return {**extra, KEPT: {**(kept if isinstance(kept, Mapping) else {}), "scripted": True}}

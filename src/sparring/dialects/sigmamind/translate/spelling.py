@@ -1,0 +1,65 @@
+"""How ids and moments are written in this dialect."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sparring.domain import ids
+from sparring.domain.text import is_storable
+
+AGENT, CASE, BATCH, JOB, CHAT, ITEM, WORKSPACE = "agent", "tc", "batch", "job", "chat", "item", "org"
+
+_ALIAS_LIMIT = 64
+
+
+def spell(prefix: str, id: str, alias: str | None = None) -> str:
+    """An id as it goes out: its alias where the record has one, otherwise the prefix and 16 digits."""
+    if alias is not None:
+        return alias if prefix != AGENT or _after(AGENT, alias) is not None else f"{AGENT}_{alias}"
+    try:
+        return f"{prefix}_{ids.to_base62(id)}"
+    except ValueError:
+        return id
+
+
+def spell_chat(job: str, alias: str | None = None) -> str:
+    """The id of the chat behind a test run: the digits are the job's."""
+    if alias is None:
+        return spell(CHAT, job)
+    return f"{CHAT}_{_after(JOB, alias) or alias}"
+
+
+def candidates(prefix: str, text: str) -> tuple[str, ...]:
+    """The ids and aliases that a text from outside may mean, in the order in which to look for them.
+
+    Empty where it can mean none, such as a text that is longer than any alias.
+    """
+    if not 0 < len(text) <= _ALIAS_LIMIT + len(AGENT) + 1 or not is_storable(text):
+        return ()
+    prefixes = (prefix, "chat-item") if prefix == ITEM else (prefix,)
+    decoded = ids.read(text, *prefixes, bare=prefix == AGENT)
+    digits = _after(prefix, text)
+    found = [decoded, text]
+    if prefix == AGENT:
+        found += [digits, *(f"{AGENT}{mark}{digits or text}" for mark in "_-")]
+    if prefix == CHAT and digits:
+        found += [digits, f"{JOB}_{digits}"]
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def means(prefix: str, text: str, id: str, alias: str | None = None) -> bool:
+    """Whether a text from outside means the record with that id or alias."""
+    allowed = candidates(prefix, text)
+    return id in allowed or (alias is not None and alias in allowed)
+
+
+def timestamp(seconds: float) -> str:
+    """Unix seconds as ISO 8601 in UTC, with milliseconds and `Z`."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _after(prefix: str, text: str) -> str | None:
+    """What follows the prefix and its mark, `_` or the older `-`."""
+    head, rest = text[: len(prefix)], text[len(prefix) :]
+    return rest[1:] if head == prefix and rest[:1] in ("_", "-") else None

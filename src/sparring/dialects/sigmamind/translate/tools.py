@@ -1,0 +1,131 @@
+"""Tools and mocks of an agent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sparring.dialects.sigmamind.wire import Mock
+from sparring.domain import templates
+from sparring.domain.agent import Tool, ToolKind
+from sparring.domain.mocks import Answer, ToolMock
+
+_ENDING = {
+    "voice_end_call": "Ends the conversation.",
+    "voice_transfer_call": "Hands the conversation over to a person.",
+}
+_CALLED = ("function", "webhook")
+_CALLABLE = (*_CALLED, *_ENDING)
+_KNOWN = frozenset({"type", "name", "description", "parameters", "writes"})
+
+
+def tools(items: Sequence[Mapping[str, Any]]) -> tuple[Tool, ...]:
+    """The tools that a model can be offered, in order; items of other types are left out."""
+    taken = {item["name"] for item in items if item["type"] in _CALLED}
+    found: list[Tool] = []
+    for item in items:
+        if item["type"] in _CALLED:
+            found.append(_called(item))
+        elif item["type"] in _ENDING:
+            found.append(_ending(item, taken))
+            taken.add(found[-1].name)
+    return tuple(found)
+
+
+def tool_items(agent_tools: Sequence[Tool], kept: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The wire's items of an agent's tools: as they came where they still say the same."""
+    if tools(kept) == tuple(agent_tools):
+        return list(kept)
+    return [_item(tool) for tool in agent_tools] + [item for item in kept if item["type"] not in _CALLABLE]
+
+
+def not_callable(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The types of the items that are stored and never offered to a model."""
+    return [item["type"] for item in items if item["type"] not in _CALLABLE]
+
+
+def mock_items(mocks: Mapping[str, ToolMock]) -> dict[str, dict[str, Any]]:
+    """The mocks in the wire's form; those by rule or sequence show what they answer otherwise."""
+    return {
+        name: {
+            "default_return_value": templates.as_text(mock.otherwise.value),
+            "default_is_error": mock.otherwise.is_error,
+        }
+        for name, mock in mocks.items()
+        if mock.otherwise is not None
+    }
+
+
+def replaced_mocks(items: Mapping[str, Mock], current: Mapping[str, ToolMock]) -> dict[str, ToolMock]:
+    """The mocks that the wire's form describes; one that reads as before stays as it is, type and rules included.
+
+    A mock that this form cannot show is not lost by an update that did not see it.
+    """
+    shown = mock_items(current)
+    unseen = {name: mock for name, mock in current.items() if name not in shown}
+    told = {
+        name: current[name] if shown.get(name) == item.model_dump(by_alias=True) else _mock(item)
+        for name, item in items.items()
+    }
+    return {**unseen, **told}
+
+
+def _mock(item: Mock) -> ToolMock:
+    return ToolMock(otherwise=Answer(value=item.default_return_value, is_error=item.default_is_error))
+
+
+def _ending(item: Mapping[str, Any], taken: set[str]) -> Tool:
+    kind = item["type"]
+    return Tool(
+        name=_free_name(kind, taken),
+        description=item.get("description") or _ENDING[kind],
+        kind=ToolKind.END,
+        extra={"type": kind, **_rest(item)},
+    )
+
+
+def _called(item: Mapping[str, Any]) -> Tool:
+    webhook = item["type"] == "webhook"
+    writes = item.get("writes")
+    return Tool(
+        name=item["name"],
+        description=item.get("description") or "",
+        parameters=_parameters(item),
+        kind=ToolKind.WEBHOOK if webhook else ToolKind.FUNCTION,
+        writes=webhook and (item.get("method") or "GET") != "GET" if writes is None else writes,
+        extra=_rest(item),
+    )
+
+
+def _rest(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key not in _KNOWN}
+
+
+def _parameters(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = item.get("parameters")
+    if given is not None:
+        return {"type": "object", "properties": {}, **given}
+    parts = [item.get(key) for key in ("url", "headers", "queryParams", "bodyParams")]
+    names = templates.names(json.dumps(parts, ensure_ascii=False))
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names},
+        **({"required": names} if names else {}),
+    }
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
+def _item(tool: Tool) -> dict[str, Any]:
+    kinds = {ToolKind.FUNCTION: "function", ToolKind.WEBHOOK: "webhook", ToolKind.END: "voice_end_call"}
+    item: dict[str, Any] = {"type": kinds[tool.kind], "name": tool.name, "description": tool.description}
+    if tool.kind is not ToolKind.END:
+        item |= {"parameters": tool.parameters, "writes": tool.writes}
+    return {**item, **tool.extra}

@@ -1,0 +1,404 @@
+"""The shapes of this dialect: requests as pydantic models that refuse in words, answers as typed dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+from sparring.dialects.sigmamind.fields import ERROR_TYPE, INT32, choice, number, text, whole
+
+MAX_TEXT = 20_480
+MAX_INSTRUCTIONS = 100_000
+MAX_ATTEMPTS = 100
+MAX_VARIABLES = 200
+MAX_CASES = 500
+MAX_TRIALS = 10_000
+MAX_TOOLS = 128
+
+Prompt = Annotated[str, *text(1, MAX_TEXT)]
+Label = Annotated[str, *text(0, 256)]
+ModelName = Annotated[str, *text(1, 256)]
+Attempts = Annotated[int, *whole(1, MAX_ATTEMPTS)]
+VariableName = Annotated[str, *text(1, 128)]
+VariableValue = Annotated[str, *text(0, MAX_TEXT)]
+AgentName = Annotated[str, *text(1, 256)]
+AgentInstructions = Annotated[str, *text(1, MAX_INSTRUCTIONS)]
+ToolName = Annotated[str, *text(1, 128, pattern=r"^[A-Za-z0-9_-]+$", like="letters, digits, `_` and `-` only")]
+
+PageNumber = Annotated[int, *whole(0, INT32, format="int32", digits=True)]
+PageSize = Annotated[int, *whole(1, 100, format="int32", digits=True)]
+RunStatus = Annotated[str, *choice("queued", "running", "completed", "inconclusive", "error", "cancelled")]
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+def _left_out() -> Any:
+    """A field that may be left out and, when it is there, must not be null."""
+    return Field(default=None, json_schema_extra=_without_default)
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel, strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+
+class MockVariable(_Request):
+    """A variable that stands in for real external data."""
+
+    variable_name: VariableName
+    value: VariableValue
+
+
+MockData = Annotated[list[MockVariable], Field(max_length=MAX_VARIABLES)]
+
+
+class _CaseFields(_Request):
+    label: Label | None = None
+    """A name for people; null clears it."""
+    llm_model: ModelName | None = None
+    """The model of the agent's answers; left out or null, the agent's own."""
+    mock_data: MockData | None = None
+    """Variables for the prompts of both sides; with an agent that has tools they answer unmocked calls."""
+
+    @field_validator("mock_data", mode="after")
+    @classmethod
+    def _unique_names(cls, variables: list[MockVariable] | None) -> list[MockVariable] | None:
+        seen: set[str] = set()
+        for index, variable in enumerate(variables or ()):
+            if variable.variable_name in seen:
+                raise PydanticCustomError(
+                    ERROR_TYPE, "must name each variable once; entry {index} repeats one", {"index": index}
+                )
+            seen.add(variable.variable_name)
+        return variables
+
+
+class CreateTestCase(_CaseFields):
+    """A test case to make."""
+
+    agent_id: str
+    """The agent that answers."""
+    user_prompt: Prompt
+    """Who the simulated user is, and what it wants."""
+    success_criteria: Prompt
+    """What the judge must confirm; one statement a line."""
+    attempt: Attempts | None = 1
+    """How often a batch plays it."""
+
+
+class UpdateTestCase(_CaseFields):
+    """The fields of a test case that change; those left out stay as they are."""
+
+    agent_id: str = _left_out()
+    """The agent that it moves to."""
+    user_prompt: Prompt = _left_out()
+    success_criteria: Prompt = _left_out()
+    attempt: Attempts | None = None
+
+
+class AgentSettings(BaseModel):
+    """The settings that text conversations act on. All others are stored and given back."""
+
+    model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, extra="allow")
+
+    llm_model: ModelName | None = None
+    llm_temperature: Annotated[float, *number(0, 2)] | None = None
+    llm_top_p: Annotated[float, *number(0, 1)] | None = None
+    ai_starts_conversation: bool | None = None
+    global_prompt: Annotated[str, *text(0, MAX_INSTRUCTIONS)] | None = None
+    language: Annotated[str, *text(0, 64)] | None = None
+
+
+class _Tool(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, extra="allow")
+
+    description: Annotated[str, *text(0, MAX_TEXT)] | None = None
+
+
+class FunctionTool(_Tool):
+    """A tool that a mock answers in test runs."""
+
+    type: Literal["function"]
+    name: ToolName
+    parameters: dict[str, Any] | None = None
+    """JSON Schema of an object."""
+    writes: bool | None = None
+    """Whether a successful call changes the world."""
+
+
+class NamedText(BaseModel):
+    """A header or query parameter of a webhook."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
+
+    key: Annotated[str, *text(1, 256)]
+    value: Annotated[str, *text(0, MAX_TEXT)]
+
+
+class WebhookTool(_Tool):
+    """A tool with an address; test runs answer it like a function, and never call it."""
+
+    type: Literal["webhook"]
+    name: ToolName
+    method: Annotated[str, *choice("GET", "POST", "PUT", "PATCH", "DELETE")] | None = None
+    url: Annotated[str, *text(1, 1024)]
+    headers: list[NamedText] | None = None
+    query_params: list[NamedText] | None = None
+    body_params: dict[str, Any] | None = None
+    parameters: dict[str, Any] | None = None
+    """JSON Schema of an object; left out, one text for each `{{placeholder}}`."""
+    writes: bool | None = None
+
+
+class OtherTool(_Tool):
+    """Any other tool: `voice_end_call` and `voice_transfer_call` end the conversation, the rest is stored only."""
+
+    type: Annotated[
+        str,
+        *text(1, 64),
+        Field(json_schema_extra={"not": {"enum": ["function", "webhook"]}}),
+    ]
+
+
+def _kind_of_tool(tool: Any) -> str:
+    kind = tool.get("type") if isinstance(tool, Mapping) else getattr(tool, "type", None)
+    return kind if kind in ("function", "webhook") else "other"
+
+
+AnyTool = Annotated[
+    Annotated[FunctionTool, Tag("function")]
+    | Annotated[WebhookTool, Tag("webhook")]
+    | Annotated[OtherTool, Tag("other")],
+    Discriminator(_kind_of_tool),
+]
+
+
+class Mock(_Request):
+    """The canned answer of a tool."""
+
+    default_return_value: Annotated[str, *text(0, 1_000_000)] = Field(default="", alias="default_return_value")
+    default_is_error: bool = Field(default=False, alias="default_is_error")
+
+
+class _AgentFields(_Request):
+    welcome_message_type: Annotated[str, *choice("static", "prompt")] | None = None
+    """`static`: the agent begins with the welcome message. `prompt`: it begins as the welcome message tells it."""
+    welcome_message: Annotated[str, *text(0, MAX_TEXT)] | None = None
+    agent_settings: AgentSettings | None = None
+    tools: Annotated[list[AnyTool], Field(max_length=MAX_TOOLS)] | None = None
+    mocks: dict[ToolName, Mock] | None = None
+    """By tool; a test case's own mock of the same name wins."""
+
+    @field_validator("tools", mode="after")
+    @classmethod
+    def _unique_names(cls, tools: list[AnyTool] | None) -> list[AnyTool] | None:
+        seen: set[str] = set()
+        for index, tool in enumerate(tools or ()):
+            name = getattr(tool, "name", None)
+            if isinstance(tool, FunctionTool | WebhookTool) and name in seen:
+                raise PydanticCustomError(
+                    ERROR_TYPE, "must name each tool once; entry {index} repeats one", {"index": index}
+                )
+            if isinstance(name, str):
+                seen.add(name)
+        return tools
+
+
+class CreateAgent(_AgentFields):
+    """An agent to make."""
+
+    agent_name: AgentName
+    instructions: AgentInstructions
+    """The system prompt; `{{variables}}` are filled in for each run."""
+
+
+class UpdateAgent(_AgentFields):
+    """The fields of an agent that change; settings change one by one, tools and mocks as a whole."""
+
+    agent_name: AgentName = _left_out()
+    instructions: AgentInstructions = _left_out()
+
+
+class CreateBatchRun(_Request):
+    """Test cases to play."""
+
+    agent_id: str
+    test_cases: Annotated[list[str], Field(min_length=1, max_length=MAX_CASES)]
+    """Ids of test cases of that agent, each once."""
+
+
+class ErrorBody(TypedDict):
+    """What every refusal looks like."""
+
+    error: str
+    message: str
+    path: str
+    status: int
+    timestamp: str
+
+
+class AgentSummary(TypedDict):
+    """The agent of a record."""
+
+    name: str
+    agentId: str
+    status: Literal["Live", "Testing"]
+    scripted: NotRequired[bool]
+
+
+class AgentRecord(TypedDict):
+    """An agent."""
+
+    agentId: str
+    workspaceId: str
+    agentName: str
+    instructions: str
+    welcomeMessageType: str | None
+    welcomeMessage: str | None
+    agentSettings: dict[str, Any]
+    tools: Sequence[Mapping[str, Any]]
+    mocks: Mapping[str, Mapping[str, Any]]
+    notCallableTools: Sequence[str]
+    scripted: NotRequired[bool]
+
+
+class MockVariableRecord(TypedDict):
+    """A variable as it goes out."""
+
+    variableName: str
+    value: str
+
+
+class TestCase(TypedDict):
+    """A test case."""
+
+    testCaseId: str
+    label: str | None
+    agent: AgentSummary | None
+    workspaceId: str
+    llmModel: str | None
+    mockData: Sequence[MockVariableRecord]
+    userPrompt: str
+    attempt: int
+    successCriteria: str
+    scripted: NotRequired[bool]
+
+
+class CreatedBatchRun(TypedDict):
+    """A batch run that was just made."""
+
+    batchId: str
+    workspaceId: str
+    agent: AgentSummary
+    createdDate: str
+    scripted: NotRequired[bool]
+
+
+class BatchRun(CreatedBatchRun):
+    """A batch run and how far it is."""
+
+    status: str
+    testCases: Sequence[TestCase]
+    successfulAttempts: int
+    failedAttempts: int
+    totalAttempts: int
+    erroredAttempts: int
+    inconclusiveAttempts: int
+    cancelledAttempts: int
+    warnings: Sequence[str]
+
+
+class TestRunItem(TypedDict):
+    """One attempt, without its conversation."""
+
+    batchId: str
+    workspaceId: str
+    agent: AgentSummary
+    testCase: TestCase
+    jobId: str
+    chatId: str
+    createdDate: str
+    completedDate: str | None
+    isSuccessful: bool | None
+    remarks: str | None
+    status: str
+    error: str | None
+    warnings: Sequence[str]
+    scripted: NotRequired[bool]
+
+
+class Line(TypedDict):
+    """Something that was said."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class TestRun(TestRunItem):
+    """One attempt with its conversation."""
+
+    conversation: Sequence[Line]
+
+
+class ChatItem(TypedDict):
+    """A message of a chat."""
+
+    id: str
+    role: Literal["user", "assistant"]
+    type: Literal["message"]
+    content: Sequence[str]
+
+
+class Chat(TypedDict):
+    """A chat."""
+
+    chatId: str
+    agent: AgentSummary
+    createdAt: str
+    status: Literal["in_progress", "ended", "error"]
+    transcript: str
+    response: Sequence[ChatItem]
+    messages: Sequence[ChatItem]
+    dynamicVariables: Mapping[str, Any]
+    scripted: NotRequired[bool]
+
+
+class _Wrapper(TypedDict):
+    page: int
+    size: int
+    totalCount: int
+    totalPages: int
+    hasNext: bool
+    hasPrevious: bool
+
+
+class AgentPage(_Wrapper):
+    """A page of agents."""
+
+    data: Sequence[AgentRecord]
+
+
+class TestCasePage(_Wrapper):
+    """A page of test cases."""
+
+    data: Sequence[TestCase]
+
+
+class BatchRunPage(_Wrapper):
+    """A page of batch runs."""
+
+    data: Sequence[BatchRun]
+
+
+class TestRunPage(_Wrapper):
+    """A page of test runs."""
+
+    data: Sequence[TestRunItem]
