@@ -1,0 +1,141 @@
+"""What can only be seen when the whole suite is read: names of tools and variables that lead nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sparring.adapters.suites.documents import Scalar
+from sparring.adapters.suites.places import Place
+from sparring.adapters.suites.problems import Position, closest
+from sparring.adapters.suites.scenarios import agent_texts, scenario_texts, variable_places
+from sparring.domain import templates
+from sparring.domain.agent import Agent
+from sparring.domain.scenario import Scenario
+
+_ARGUMENTS = "arguments"
+"""In the answers of mocks, the arguments of the call."""
+
+
+def check(
+    agent: Agent,
+    agent_place: Place,
+    scenarios: Sequence[tuple[Scenario, Place]],
+    shared: Place | None,
+) -> None:
+    """Note every variable and tool that is named and not there, and every variable that is there and not named."""
+    told = _asked(agent_texts(agent_place))
+    agent_names = {name for name, _ in told}
+    named = set(agent_names)
+    lacking: dict[str, list[str]] = {}
+    own_tools = [tool.name for tool in agent.tools]
+    _check_tools(agent_place.get("mocks"), own_tools)
+    for scenario, place in scenarios:
+        asked = _asked(scenario_texts(place))
+        names = {name for name, _ in asked} | agent_names
+        named |= names
+        _check_unknown(asked, scenario)
+        for name in agent_names:
+            if not _is_known(name, scenario.variables):
+                lacking.setdefault(name, []).append(scenario.name)
+        if not scenario.variables_answer_tools:
+            _check_unused(place.get("variables"), names)
+        _check_scenario_tools(place, [*own_tools, *(tool.name for tool in scenario.user_tools)])
+    for name, where in told:
+        if name in lacking:
+            _tell_lacking(name, where, lacking[name], scenarios)
+    if not any(scenario.variables_answer_tools for scenario, _ in scenarios):
+        _check_unused(shared, named)
+
+
+def _asked(places: Iterable[Place]) -> list[tuple[str, Place]]:
+    """The variables that texts ask for, each with its text."""
+    return [
+        (name, place)
+        for place in places
+        if isinstance(place.node, Scalar) and "{{" in place.node.text
+        for name in templates.names(place.node.text)
+    ]
+
+
+def _is_known(name: str, variables: Mapping[str, Any]) -> bool:
+    try:
+        templates.look_up(name, variables)
+    except KeyError:
+        return False
+    return True
+
+
+def _check_unknown(asked: Sequence[tuple[str, Place]], scenario: Scenario) -> None:
+    for name, place in asked:
+        is_argument = ".mocks." in place.path and name.split(".", 1)[0] == _ARGUMENTS
+        if is_argument or _is_known(name, scenario.variables):
+            continue
+        message = f"no variable answers {{{{{name}}}}} in the scenario {scenario.name!r}.{_have(name, scenario)}"
+        place.source.problems.error(_locate(name, place), place.path, message)
+
+
+def _tell_lacking(
+    name: str, place: Place, without: Sequence[str], scenarios: Sequence[tuple[Scenario, Place]]
+) -> None:
+    if ".mocks." in place.path and name.split(".", 1)[0] == _ARGUMENTS:
+        return
+    first = next(scenario for scenario, _ in scenarios if scenario.name == without[0])
+    others = f" and {len(without) - 1} more" if len(without) > 1 else ""
+    message = f"no variable answers {{{{{name}}}}} in the scenario {without[0]!r}{others}.{_have(name, first)}"
+    place.source.problems.error(_locate(name, place), place.path or "instructions", message)
+
+
+def _have(name: str, scenario: Scenario) -> str:
+    if not scenario.variables:
+        return " There are no variables."
+    return f"{closest(name, scenario.variables)} There are: {', '.join(scenario.variables)}."
+
+
+def _check_unused(variables: Place | None, named: Iterable[str]) -> None:
+    places = variable_places(variables)
+    texts = [f"{{{{{name}}}}}" for name in named]
+    for name in templates.unused(texts, places):
+        places[name].doubtful(f"the variable {name!r} is named in no text.")
+
+
+def _check_scenario_tools(place: Place, tools: Sequence[str]) -> None:
+    _check_tools(place.get("mocks"), tools)
+    expect = place.get("expect")
+    if expect is None:
+        return
+    for action in _items(expect.get("actions")):
+        if (name := action.get("name")) is not None:
+            _check_tool(name, tools, "expects a call of")
+    for name in _items(expect.get("forbidden")):
+        _check_tool(name, tools, "forbids")
+
+
+def _items(place: Place | None) -> list[Place]:
+    return [] if place is None else place.items("a list")
+
+
+def _check_tools(mocks: Place | None, tools: Sequence[str]) -> None:
+    for name, place in mocks.entries("mocks").items() if mocks is not None else ():
+        if name not in tools:
+            place.doubtful(f"this mock answers {name!r}, which nobody has as a tool.{closest(name, tools)}")
+
+
+def _check_tool(place: Place, tools: Sequence[str], what: str) -> None:
+    if isinstance(place.node, Scalar) and place.node.text not in tools:
+        name = place.node.text
+        place.doubtful(f"this {what} {name!r}, which nobody has as a tool.{closest(name, tools)}")
+
+
+def _locate(name: str, place: Place) -> Position:
+    """The line in which a text asks for a variable."""
+    node = place.node
+    assert isinstance(node, Scalar)
+    written = place.source.text
+    found = re.compile(r"\{\{\s*" + re.escape(name) + r"\s*\}\}").search(written, node.start, node.end)
+    if found is None:
+        return place.position
+    start = found.start()
+    line = written.count("\n", 0, start) + 1
+    return Position(place.source.file, line, start - (written.rfind("\n", 0, start) + 1) + 1)

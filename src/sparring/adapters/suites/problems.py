@@ -1,0 +1,82 @@
+"""Mistakes in a file: collected with their places, so that one reading tells all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from sparring.domain.errors import InvalidInput
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file, counted from 1, as editors do."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """`file:line:column`, which editors and terminals make a link of."""
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake."""
+
+    position: Position
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        """The mistake as it is shown."""
+        return (
+            f"{self.position}: {self.field}: {self.message}" if self.field else f"{self.position}: {self.message}"
+        )
+
+
+@dataclass(slots=True)
+class Problems:
+    """What was found wrong, and what only looks wrong."""
+
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def error(self, position: Position, field: str, message: str) -> None:
+        """Note a mistake."""
+        self.errors.append(Problem(position, field, message))
+
+    def warning(self, position: Position, field: str, message: str) -> None:
+        """Note something that is probably meant otherwise."""
+        self.warnings.append(Problem(position, field, message))
+
+    def raise_errors(self) -> None:
+        """Raise InvalidInput with the first ten mistakes, where there is one."""
+        if not self.errors:
+            return
+        found = sorted(dict.fromkeys(self.errors), key=lambda error: error.position)
+        first = found[0]
+        if len(found) == 1:
+            raise InvalidInput(str(first), field=first.field or None)
+        lines = [f"{len(found)} mistakes:", *(f"  {problem}" for problem in found[:_SHOWN])]
+        if len(found) > _SHOWN:
+            lines.append(f"  and {len(found) - _SHOWN} more.")
+        raise InvalidInput("\n".join(lines), field=first.field or None)
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """A question for the name that was probably meant, with a space before it; empty where none is near."""
+    near = get_close_matches(name.lower(), list(names), n=1, cutoff=0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def choice(name: str, names: Iterable[str]) -> str:
+    """The name that was probably meant, and all that are allowed."""
+    allowed = list(names)
+    return f"{closest(name, allowed)} Allowed: {', '.join(allowed)}."

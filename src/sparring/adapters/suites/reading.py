@@ -1,0 +1,109 @@
+"""From a suite file to a suite, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sparring.adapters.suites.crosschecks import check
+from sparring.adapters.suites.documents import Listing, Table
+from sparring.adapters.suites.inclusion import source
+from sparring.adapters.suites.places import Fields, Place, Source
+from sparring.adapters.suites.problems import Problems
+from sparring.adapters.suites.scenarios import MAX_TRIALS, read_agent, read_scenario, variable_places
+from sparring.adapters.suites.suite import Suite
+from sparring.domain.scenario import Scenario
+
+_SUITE = ("name", "agent", "user_model", "judge_model", "trials", "seed", "limits", "variables", "scenarios")
+_LIMITS = ("max_steps", "max_errors", "timeout")
+_MAX_STEPS = 5000
+_MAX_SEED = 2**63 - 1
+
+
+def load_suite(path: Path) -> Suite:
+    """The suite in a YAML or JSON file.
+
+    Raises:
+        InvalidInput: the file cannot be read, or something in it is wrong; the message names file, line, column
+            and field of up to ten mistakes, what came, and what is allowed.
+    """
+    problems = Problems()
+    return _read(source(path, problems), path.stem)
+
+
+def parse_suite(text: str, *, file: str = "suite.yaml", folder: Path | None = None) -> Suite:
+    """The suite in a text.
+
+    Args:
+        file: how it is named in messages.
+        folder: where the files that it includes are looked for; None where it may not include any.
+
+    Raises:
+        InvalidInput: something in it is wrong.
+    """
+    return _read(Source(file, text, folder, Problems()), Path(file).stem)
+
+
+def _read(source: Source, stem: str) -> Suite:
+    problems = source.problems
+    document = source.document()
+    problems.raise_errors()
+    assert document is not None
+    suite = _read_suite(document, stem)
+    problems.raise_errors()
+    assert suite is not None
+    return suite
+
+
+def _read_suite(place: Place, stem: str) -> Suite | None:
+    if not isinstance(place.node, Table):
+        place.expected(f"a mapping with {', '.join(_SUITE)}")
+        return None
+    fields = place.fields(*_SUITE, required=("agent", "scenarios"))
+    limits = fields.get("limits")
+    bounds = limits.fields(*_LIMITS) if limits is not None else Fields(place, {})
+    trials = fields.integer("trials", 1, MAX_TRIALS) or 1
+    shared = {name: value.written() for name, value in variable_places(fields.get("variables")).items()}
+    agent_place = fields.get("agent")
+    agent = read_agent(agent_place) if agent_place is not None else None
+    places = _scenario_places(fields.get("scenarios"))
+    scenarios = [read_scenario(scenario, shared, trials) for scenario in places]
+    _check_names(places, scenarios)
+    if agent is None or agent_place is None or None in scenarios:
+        return None
+    played = tuple(scenario for scenario in scenarios if scenario is not None)
+    if not place.source.problems.errors:
+        check(agent, agent_place, list(zip(played, places, strict=True)), fields.get("variables"))
+    return Suite(
+        name=fields.text("name") or stem,
+        agent=agent,
+        scenarios=played,
+        user_model=fields.text("user_model"),
+        judge_model=fields.text("judge_model"),
+        trials=trials,
+        seed=fields.integer("seed", 0, _MAX_SEED) or 0,
+        max_steps=bounds.integer("max_steps", 1, _MAX_STEPS) or 100,
+        max_errors=bounds.integer("max_errors", 1) or 5,
+        timeout=bounds.number("timeout", "seconds, more than 0", lambda value: value > 0),
+        warnings=tuple(dict.fromkeys(map(str, place.source.problems.warnings))),
+    )
+
+
+def _scenario_places(place: Place | None) -> list[Place]:
+    if place is None:
+        return []
+    places = place.items("a list of scenarios")
+    if isinstance(place.node, Listing) and not places:
+        place.wrong("there is no scenario; a suite has at least one.")
+    return places
+
+
+def _check_names(places: Sequence[Place], scenarios: Sequence[Scenario | None]) -> None:
+    seen: dict[str, Place] = {}
+    for place, scenario in zip(places, scenarios, strict=True):
+        if scenario is None:
+            continue
+        first = seen.setdefault(scenario.name, place)
+        if first is not place:
+            line = first.position.line
+            place.wrong(f"a second scenario of the name {scenario.name!r}; the first is in line {line}.")

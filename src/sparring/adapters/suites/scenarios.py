@@ -1,0 +1,169 @@
+"""The scenarios of a suite, and the agent that they are played with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from sparring.adapters.suites.documents import Scalar, Table
+from sparring.adapters.suites.expectations import read_expectations
+from sparring.adapters.suites.histories import read_history
+from sparring.adapters.suites.inclusion import included
+from sparring.adapters.suites.mocks import answer_places, read_mocks
+from sparring.adapters.suites.places import Fields, Place
+from sparring.adapters.suites.tools import read_tools
+from sparring.domain.agent import Agent
+from sparring.domain.scenario import Direction, Instructions, Medium, Scenario
+
+MAX_TRIALS = 100
+
+_AGENT = (
+    "name",
+    "model",
+    "instructions",
+    "greeting",
+    "opens",
+    "temperature",
+    "top_p",
+    "language",
+    "tools",
+    "mocks",
+)
+_INSTRUCTIONS = ("task_instructions", "reason_for_call", "known_info", "unknown_info", "language")
+_SCENARIO = (
+    "name",
+    "folder",
+    "purpose",
+    "notes",
+    "persona",
+    "instructions",
+    "variables",
+    "variables_answer_tools",
+    "mocks",
+    "expect",
+    "history",
+    "medium",
+    "direction",
+    "opens",
+    "stop_tokens",
+    "agent_stop_tokens",
+    "user_tools",
+    "trials",
+    "model",
+)
+
+
+class Opener(StrEnum):
+    """Who speaks first."""
+
+    USER = "user"
+    AGENT = "agent"
+
+
+def read_agent(place: Place) -> Agent | None:
+    """The agent under test."""
+    fields = place.fields(*_AGENT, required=("instructions",))
+    told = instructions_place(fields.get("instructions"))
+    instructions = told.text(blank=True) if told is not None else None
+    if told is not None and instructions is not None and not instructions.strip():
+        told.doubtful("the agent has no instructions.")
+    return Agent(
+        id="",
+        workspace="",
+        name=fields.text("name") or "Agent",
+        instructions=instructions or "",
+        model=fields.text("model"),
+        greeting=fields.text("greeting", blank=True) or None,
+        opens=fields.boolean("opens"),
+        temperature=fields.number("temperature", "a number from 0 to 2", lambda value: 0 <= value <= 2),
+        top_p=fields.number("top_p", "a number above 0, at most 1", lambda value: 0 < value <= 1),
+        language=fields.text("language"),
+        tools=read_tools(fields.get("tools")),
+        mocks=read_mocks(fields.get("mocks")),
+    )
+
+
+def instructions_place(place: Place | None) -> Place | None:
+    """Where the agent's instructions stand: in the suite or in a file of their own."""
+    if place is None or not isinstance(place.node, Table):
+        return place
+    source = included(place)
+    return source.whole() if source is not None else None
+
+
+def read_scenario(place: Place, shared: Mapping[str, Any], trials: int) -> Scenario | None:
+    """One scenario.
+
+    Args:
+        shared: the suite's variables; the scenario's own win.
+        trials: how often it is played if it does not say.
+    """
+    fields = place.fields(*_SCENARIO, required=("name", "instructions"))
+    name = fields.text("name")
+    own = {name: value.written() for name, value in variable_places(fields.get("variables")).items()}
+    opener = fields.chosen("opens", Opener)
+    scenario = Scenario(
+        name=name or "",
+        folder=fields.text("folder", blank=True),
+        purpose=fields.text("purpose", blank=True),
+        notes=fields.text("notes", blank=True),
+        persona=fields.text("persona", blank=True),
+        instructions=_read_instructions(fields),
+        variables={**shared, **own},
+        variables_answer_tools=bool(fields.boolean("variables_answer_tools")),
+        mocks=read_mocks(fields.get("mocks")),
+        user_tools=read_tools(fields.get("user_tools")),
+        history=read_history(fields.get("history")),
+        medium=fields.chosen("medium", Medium) or Medium.CHATBOT,
+        direction=fields.chosen("direction", Direction) or Direction.INBOUND,
+        agent_opens=None if opener is None else opener is Opener.AGENT,
+        stop_tokens=fields.texts("stop_tokens", "a list of texts"),
+        agent_stop_tokens=fields.texts("agent_stop_tokens", "a list of texts") or (),
+        expect=read_expectations(fields.get("expect")),
+        trials=fields.integer("trials", 1, MAX_TRIALS) or trials,
+        model=fields.text("model"),
+    )
+    return scenario if name is not None else None
+
+
+def variable_places(place: Place | None) -> dict[str, Place]:
+    """The variables of a suite or scenario, by name."""
+    return {} if place is None else place.entries("a mapping from names to values")
+
+
+def agent_texts(place: Place) -> Iterator[Place]:
+    """Every text of the agent in which variables are filled in."""
+    for found in (instructions_place(place.get("instructions")), place.get("greeting")):
+        if found is not None:
+            yield found
+    yield from answer_places(place.get("mocks"))
+
+
+def scenario_texts(place: Place) -> Iterator[Place]:
+    """Every text of a scenario in which variables are filled in."""
+    expect = place.get("expect")
+    assertions = expect.get("assertions") if expect is not None else None
+    for found in (place.get("persona"), place.get("instructions"), assertions):
+        if found is not None:
+            yield from found.scalars()
+    yield from answer_places(place.get("mocks"))
+
+
+def _read_instructions(fields: Fields) -> Instructions:
+    place = fields.get("instructions")
+    if place is None:
+        return Instructions()
+    if isinstance(place.node, Scalar):
+        return Instructions(task=place.text() or "")
+    told = place.fields(*_INSTRUCTIONS)
+    texts = {name: told.text(name, blank=True) for name in _INSTRUCTIONS}
+    if not any(text and text.strip() for name, text in texts.items() if name != "language"):
+        place.wrong("the simulated user is told nothing; write at least 'task_instructions'.")
+    return Instructions(
+        task=texts["task_instructions"] or "",
+        reason=texts["reason_for_call"],
+        known=texts["known_info"],
+        unknown=texts["unknown_info"],
+        language=texts["language"] or "en",
+    )
