@@ -1,0 +1,114 @@
+"""Equality by value, and matchers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparring.domain import patterns
+from sparring.domain.matching import Matcher, matches, same
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.text("ab1", max_size=2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "equal"),
+    [
+        (1, 1.0, True),
+        (1, 2, False),
+        (True, True, True),
+        (True, 1, False),
+        (0, False, False),
+        (1.0, True, False),
+        ([True], [1], False),
+        ({"a": {"b": [1, True]}}, {"a": {"b": [1.0, True]}}, True),
+        ({"a": {"b": [1, True]}}, {"a": {"b": [1.0, 1]}}, False),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        ({"a": 1}, {"a": 1, "b": None}, False),
+        ([1, 2], [2, 1], False),
+        ([1, 2], [1], False),
+        ([1], (1,), True),
+        ("1", 1, False),
+        (None, False, False),
+        (None, None, True),
+        ({}, [], False),
+        (2**53 + 1, float(2**53), False),
+    ],
+)
+def test_values_are_the_same_by_value(a, b, equal):
+    assert same(a, b) is equal
+    assert same(b, a) is equal
+
+
+@given(JSON, JSON)
+def test_sameness_is_symmetric_and_stricter_than_equality(a, b):
+    assert same(a, a)
+    assert same(a, b) == same(b, a)
+    assert not same(a, b) or a == b
+
+
+@pytest.mark.parametrize(
+    ("matcher", "value", "fits"),
+    [
+        (Matcher(), "anything", True),
+        (Matcher(equal=1), 1.0, True),
+        (Matcher(equal=1), True, False),
+        (Matcher(equal=None), None, True),
+        (Matcher(regex="^[A-Z0-9]{6}$"), "XEHM4B", True),
+        (Matcher(regex="^[A-Z0-9]{6}$"), "XEHM4", False),
+        (Matcher(regex="b"), "abc", True),
+        (Matcher(regex="^true$"), True, True),
+        (Matcher(regex="^12$"), 12, True),
+        (Matcher(regex='"a":1'), {"a": 1}, True),
+        (Matcher(one_of=("a", 1)), 1.0, True),
+        (Matcher(one_of=("a", 1)), True, False),
+        (Matcher(one_of=()), "a", False),
+        (Matcher(at_least=2), 2, True),
+        (Matcher(at_least=2), 1.9, False),
+        (Matcher(at_most=2), 2.1, False),
+        (Matcher(at_least=1, at_most=3), 2, True),
+        (Matcher(at_least=0), True, False),
+        (Matcher(at_least=0), "1", False),
+        (Matcher(at_least=1, regex="^1"), 21, False),
+        (Matcher(present=True), None, True),
+        (Matcher(present=False), None, False),
+    ],
+)
+def test_every_part_of_a_matcher_must_hold(matcher, value, fits):
+    assert matches(matcher, value) is fits
+
+
+@pytest.mark.parametrize(
+    ("matcher", "fits"),
+    [(Matcher(present=False), True), (Matcher(present=True), False), (Matcher(), False), (Matcher(equal=1), False)],
+)
+def test_an_absent_argument_meets_only_a_matcher_that_wants_it_absent(matcher, fits):
+    assert matches(matcher) is fits
+
+
+@pytest.mark.parametrize(
+    ("matcher", "words"),
+    [
+        (Matcher(), "present"),
+        (Matcher(present=True), "present"),
+        (Matcher(present=False), "absent"),
+        (Matcher(equal={"a": 1}), 'equal to {"a":1}'),
+        (Matcher(regex="^x$"), "matching /^x$/"),
+        (Matcher(one_of=(1, "b")), 'one of [1,"b"]'),
+        (Matcher(at_least=1, at_most=2.5), "at least 1 and at most 2.5"),
+    ],
+)
+def test_a_matcher_is_told_in_words(matcher, words):
+    assert str(matcher) == words
+
+
+def test_a_pattern_that_does_not_compile_is_told_by_its_engine():
+    with pytest.raises(ValueError, match="missing"):
+        patterns.compiled("(unclosed")
+
+
+def test_no_pattern_can_be_made_to_explode():
+    assert not patterns.found("(a+)+$", "a" * 50_000 + "b")
