@@ -83,7 +83,12 @@ def test_every_part_of_a_matcher_must_hold(matcher, value, fits):
 
 @pytest.mark.parametrize(
     ("matcher", "fits"),
-    [(Matcher(present=False), True), (Matcher(present=True), False), (Matcher(), False), (Matcher(equal=1), False)],
+    [
+        (Matcher(present=False), True),
+        (Matcher(present=True), False),
+        (Matcher(), False),
+        (Matcher(equal=1), False),
+    ],
 )
 def test_an_absent_argument_meets_only_a_matcher_that_wants_it_absent(matcher, fits):
     assert matches(matcher) is fits

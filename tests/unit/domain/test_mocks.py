@@ -30,7 +30,11 @@ def answers(mock, *calls, variables=None, **more):
 
 def test_a_result_names_its_call_and_its_side():
     result = mocks.answer(
-        ToolCall(id="c7", name="look"), Side.USER, {"look": ToolMock(otherwise=Answer(value="x"))}, {}, Transcript()
+        ToolCall(id="c7", name="look"),
+        Side.USER,
+        {"look": ToolMock(otherwise=Answer(value="x"))},
+        {},
+        Transcript(),
     )
     assert (result.call_id, result.name, result.side, result.text) == ("c7", "look", Side.USER, "x")
 
@@ -98,9 +102,7 @@ def test_a_rule_steps_aside_after_its_times():
 
 
 def test_a_sequence_answers_call_by_call_and_then_otherwise():
-    mock = ToolMock(
-        sequence=(Answer(value=1), Answer(value=2, is_error=True)), otherwise=Answer(value="used up")
-    )
+    mock = ToolMock(sequence=(Answer(value=1), Answer(value=2, is_error=True)), otherwise=Answer(value="used up"))
     assert answers(mock, call(), call(), call(), call()) == [
         ("sequence 1", "1", False),
         ("sequence 2", "2", True),
@@ -111,7 +113,8 @@ def test_a_sequence_answers_call_by_call_and_then_otherwise():
 
 def test_rules_come_before_the_sequence_and_do_not_use_it_up():
     mock = ToolMock(
-        rules=(Rule(when={"id": Matcher(equal=1)}, answer=Answer(value="rule")),), sequence=(Answer(value="first"),)
+        rules=(Rule(when={"id": Matcher(equal=1)}, answer=Answer(value="rule")),),
+        sequence=(Answer(value="first"),),
     )
     said = answers(mock, call({"id": 1}), call(), call({"id": 1}), call())
     assert [source for source, _, _ in said] == ["rule 1", "sequence 1", "rule 1", "unmocked"]
@@ -136,9 +139,9 @@ def test_variables_answer_only_the_calls_that_have_no_mock():
     assert answers(None, call(), fallback=data) == [("mockData", '{"order":"A1","days":2}', False)]
     assert answers(None, call(), fallback={})[0][0] == "unmocked"
     assert answers(None, call(), fallback=None)[0][0] == "unmocked"
-    assert answers(ToolMock(rules=(Rule(when={"x": Matcher()}, answer=Answer()),)), call(), fallback=data)[0][0] == (
-        "unmocked"
-    )
+    assert answers(ToolMock(rules=(Rule(when={"x": Matcher()}, answer=Answer()),)), call(), fallback=data)[0][
+        0
+    ] == ("unmocked")
 
 
 def test_malformed_arguments_are_an_error_even_where_a_mock_would_answer():

@@ -240,9 +240,7 @@ def test_too_many_errors_wins_over_the_limit_of_steps():
     ],
 )
 def test_an_end_wins_over_a_limit_of_the_same_step(messages, end):
-    rules = Rules(
-        max_steps=1, max_errors=1, agent_end_tools=frozenset({"hang_up"}), agent_stop_tokens=("<END>",)
-    )
+    rules = Rules(max_steps=1, max_errors=1, agent_end_tools=frozenset({"hang_up"}), agent_stop_tokens=("<END>",))
     assert move(*messages, rules=rules) == end
 
 
