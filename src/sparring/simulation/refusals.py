@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sparring.domain.errors import Conflict
-from sparring.domain.simulation import Simulation
+from sparring.domain.outcomes import Lifecycle
 
 
 def alias_taken(kind: str, alias: str) -> Conflict:
@@ -21,6 +21,6 @@ def idempotency_key_used(key: str) -> Conflict:
     return Conflict(f"A simulation was made with the idempotency key {key!r} already.")
 
 
-def already_over(simulation: Simulation) -> Conflict:
+def already_over(status: Lifecycle) -> Conflict:
     """What has ended cannot be cancelled."""
-    return Conflict(f"The simulation is already {simulation.status.value}; there is nothing to cancel.")
+    return Conflict(f"The simulation is already {status.value}; there is nothing to cancel.")

@@ -252,7 +252,7 @@ class MemoryStore:
         if simulation is None:
             raise NotFound("simulation", simulation_id)
         if simulation.completed_at is not None:
-            raise already_over(simulation)
+            raise already_over(simulation.status)
         entry = self._simulations[simulation.id]
         entry.simulation = replace(simulation, status=Lifecycle.CANCELLED)
         for trial in await self.trials(simulation.id):

@@ -1,0 +1,41 @@
+"""Where everything is kept: one SQLite file."""
+
+from __future__ import annotations
+
+from sparring.adapters.store.lock import PlayingLock
+from sparring.adapters.store.opening import connect, database_file, prepare
+from sparring.adapters.store.sqlite import SqliteStore
+from sparring.adapters.store.writer import Writer
+from sparring.simulation.ports import Clock, Store
+
+__all__ = ["PATIENCE", "PlayingLock", "database_file", "open_store"]
+
+PATIENCE = 30.0
+"""Seconds that a write waits for another program's lock."""
+
+_READER_PATIENCE = 1.0
+
+
+async def open_store(url: str, clock: Clock, *, patience: float = PATIENCE) -> Store:
+    """Open the store that a URL names; its tables are made or migrated first.
+
+    It belongs to the event loop that opens it.
+
+    Args:
+        url: `sqlite:///FILE`.
+        clock: dates what the store itself begins and ends.
+        patience: seconds that a write waits for another program's lock.
+
+    Raises:
+        InvalidInput: no such URL is known.
+        DatabaseTooNew: a newer version of the program has written the database.
+        DatabaseUnusable: it cannot be opened or written; the message says what to do.
+    """
+    path = database_file(url)
+    prepare(path)
+    return SqliteStore(
+        path,
+        clock,
+        reader=connect(path, patience=_READER_PATIENCE, read_only=True),
+        writer=Writer(connect(path, patience=patience), path),
+    )

@@ -1,0 +1,186 @@
+"""Workspaces, keys, agents and scenarios in their tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sparring.adapters.store import sql
+from sparring.adapters.store.records import Record
+from sparring.domain.agent import Agent
+from sparring.domain.errors import NotFound
+from sparring.domain.scenario import Scenario
+from sparring.simulation.ports import ApiKey, Page
+from sparring.simulation.refusals import agent_in_use, alias_taken
+
+Row = tuple[Any, ...]
+
+_AGENT = Record(Agent, columns=("id", "workspace", "alias", "name", "created_at", "updated_at"))
+_SCENARIO = Record(Scenario, columns=("id", "workspace", "alias", "agent_id", "name", "created_at", "updated_at"))
+
+
+def workspaces(connection: sqlite3.Connection) -> Mapping[str, str | None]:
+    """The id of every workspace and its alias, oldest first."""
+    return dict(connection.execute(sql.WORKSPACES).fetchall())
+
+
+def first_workspace(connection: sqlite3.Connection, new_id: str) -> str:
+    """The id of the first workspace, which is made where there is none."""
+    for id in workspaces(connection):
+        return id
+    save_workspace(connection, new_id, None)
+    return new_id
+
+
+def save_workspace(connection: sqlite3.Connection, id: str, alias: str | None) -> None:
+    """Insert a workspace or replace its alias."""
+    try:
+        connection.execute(sql.SAVE_WORKSPACE, {"id": id, "alias": alias})
+    except sqlite3.IntegrityError:
+        raise alias_taken("workspace", str(alias)) from None
+
+
+def keys(connection: sqlite3.Connection, workspace: str | None) -> Sequence[ApiKey]:
+    """All keys, oldest first."""
+    return [_read_key(row) for row in connection.execute(sql.KEYS, {"workspace": workspace}).fetchall()]
+
+
+def find_key(connection: sqlite3.Connection, digest: str) -> ApiKey | None:
+    """The key with that digest."""
+    row = connection.execute(sql.FIND_KEY, {"digest": digest}).fetchone()
+    return None if row is None else _read_key(row)
+
+
+def save_key(connection: sqlite3.Connection, key: ApiKey) -> None:
+    """Insert or replace a key."""
+    names = ("id", "workspace", "name", "digest", "hint", "role", "created_at", "revoked_at")
+    connection.execute(sql.SAVE_KEY, {name: getattr(key, name) for name in names})
+
+
+def find_agent(connection: sqlite3.Connection, workspace: str, id: str) -> Agent | None:
+    """An agent by id or alias."""
+    row = connection.execute(sql.FIND_AGENT, {"workspace": workspace, "id": id}).fetchone()
+    return None if row is None else _read_agent(row)
+
+
+def agents(connection: sqlite3.Connection, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
+    """A page of agents."""
+    where = {"workspace": workspace}
+    rows = connection.execute(sql.AGENTS, {**where, "size": page.size, "offset": page.offset}).fetchall()
+    return [_read_agent(row) for row in rows], count(connection, sql.COUNT_AGENTS, where)
+
+
+def save_agent(connection: sqlite3.Connection, agent: Agent) -> None:
+    """Insert or replace an agent."""
+    columns = {
+        "id": agent.id,
+        "workspace": agent.workspace,
+        "alias": agent.alias,
+        "name": agent.name,
+        "created_at": agent.created_at,
+        "updated_at": agent.updated_at,
+        "body": _AGENT.dump(agent),
+    }
+    try:
+        connection.execute(sql.SAVE_AGENT, columns)
+    except sqlite3.IntegrityError:
+        raise alias_taken("agent", str(agent.alias)) from None
+
+
+def delete_agent(connection: sqlite3.Connection, workspace: str, id: str) -> None:
+    """Remove an agent that plays in no unfinished simulation."""
+    agent = find_agent(connection, workspace, id)
+    if agent is None:
+        raise NotFound("agent", id)
+    if connection.execute(sql.AGENT_PLAYS, {"agent_id": agent.id}).fetchone() is not None:
+        raise agent_in_use(agent.name)
+    connection.execute(sql.DELETE_AGENT, {"id": agent.id})
+
+
+def find_scenario(connection: sqlite3.Connection, workspace: str, id: str) -> Scenario | None:
+    """A scenario by id or alias."""
+    row = connection.execute(sql.FIND_SCENARIO, {"workspace": workspace, "id": id}).fetchone()
+    return None if row is None else _read_scenario(row)
+
+
+def scenarios(
+    connection: sqlite3.Connection, workspace: str, page: Page, agent_id: str | None
+) -> tuple[Sequence[Scenario], int]:
+    """A page of scenarios."""
+    where = {"workspace": workspace, "agent_id": agent_id}
+    rows = connection.execute(sql.SCENARIOS, {**where, "size": page.size, "offset": page.offset}).fetchall()
+    return [_read_scenario(row) for row in rows], count(connection, sql.COUNT_SCENARIOS, where)
+
+
+def save_scenario(connection: sqlite3.Connection, scenario: Scenario) -> None:
+    """Insert or replace a scenario."""
+    columns = {
+        "id": scenario.id,
+        "workspace": scenario.workspace,
+        "alias": scenario.alias,
+        "agent_id": scenario.agent_id,
+        "name": scenario.name,
+        "created_at": scenario.created_at,
+        "updated_at": scenario.updated_at,
+        "body": _SCENARIO.dump(scenario),
+    }
+    try:
+        connection.execute(sql.SAVE_SCENARIO, columns)
+    except sqlite3.IntegrityError:
+        raise alias_taken("scenario", str(scenario.alias)) from None
+
+
+def delete_scenario(connection: sqlite3.Connection, workspace: str, id: str) -> None:
+    """Remove a scenario."""
+    scenario = find_scenario(connection, workspace, id)
+    if scenario is None:
+        raise NotFound("scenario", id)
+    connection.execute(sql.DELETE_SCENARIO, {"id": scenario.id})
+
+
+def count(connection: sqlite3.Connection, statement: str, where: Mapping[str, Any]) -> int:
+    """The number that a counting statement finds."""
+    found: int = connection.execute(statement, where).fetchone()[0]
+    return found
+
+
+def _read_key(row: Row) -> ApiKey:
+    id, workspace, name, digest, hint, role, created_at, revoked_at = row
+    return ApiKey(
+        id=id,
+        workspace=workspace,
+        name=name,
+        digest=digest,
+        hint=hint,
+        role=role,
+        created_at=created_at,
+        revoked_at=revoked_at,
+    )
+
+
+def _read_agent(row: Row) -> Agent:
+    id, workspace, alias, name, created_at, updated_at, body = row
+    return _AGENT.load(
+        body,
+        id=id,
+        workspace=workspace,
+        alias=alias,
+        name=name,
+        created_at=created_at,
+        updated_at=updated_at,
+    )
+
+
+def _read_scenario(row: Row) -> Scenario:
+    id, workspace, alias, agent_id, name, created_at, updated_at, body = row
+    return _SCENARIO.load(
+        body,
+        id=id,
+        workspace=workspace,
+        alias=alias,
+        agent_id=agent_id,
+        name=name,
+        created_at=created_at,
+        updated_at=updated_at,
+    )

@@ -1,0 +1,7 @@
+"""How the tables came to be what they are: Alembic's, in order."""
+
+HEAD = "0001"
+"""The revision that this program works with."""
+
+KNOWN = frozenset({"0001"})
+"""Every revision that it can start from."""

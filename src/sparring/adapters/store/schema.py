@@ -1,0 +1,168 @@
+"""The tables. SQLite has them now; nothing here is SQLite's alone.
+
+`seq` is the order of creation, also within one second. Small facts that lists, filters and figures ask for are
+columns; what is only ever read whole is JSON text in `body`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _seq() -> Column[int]:
+    return Column("seq", Integer, primary_key=True)
+
+
+def _id() -> Column[str]:
+    return Column("id", Text, nullable=False, unique=True)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """What makes an index partial, on each database that can."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    _seq(),
+    _id(),
+    Column("alias", Text, unique=True),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _seq(),
+    _id(),
+    Column("workspace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("hint", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("revoked_at", Double),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    _seq(),
+    _id(),
+    Column("workspace", Text, nullable=False),
+    Column("alias", Text),
+    Column("name", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("workspace", "alias"),
+    Index("ix_agents_newest", "workspace", "seq"),
+)
+
+scenarios = Table(
+    "scenarios",
+    metadata,
+    _seq(),
+    _id(),
+    Column("workspace", Text, nullable=False),
+    Column("alias", Text),
+    Column("agent_id", Text),
+    Column("name", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("workspace", "alias"),
+    Index("ix_scenarios_newest", "workspace", "seq"),
+)
+
+simulations = Table(
+    "simulations",
+    metadata,
+    _seq(),
+    _id(),
+    Column("workspace", Text, nullable=False),
+    Column("alias", Text),
+    Column("idempotency_key", Text),
+    Column("agent_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("completed_at", Double),
+    Column("body", Text, nullable=False, comment="agent, models and limits as they were"),
+    UniqueConstraint("workspace", "alias"),
+    UniqueConstraint("workspace", "idempotency_key"),
+    Index("ix_simulations_newest", "workspace", "seq"),
+    Index("ix_simulations_of_agent", "agent_id", "seq"),
+    Index("ix_simulations_alias", "alias", **_where("alias IS NOT NULL")),
+)
+
+simulation_scenarios = Table(
+    "simulation_scenarios",
+    metadata,
+    Column("simulation", Text, ForeignKey("simulations.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False, comment="the scenario as it was"),
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    _seq(),
+    _id(),
+    Column("alias", Text),
+    Column("simulation", Text, ForeignKey("simulations.id", ondelete="CASCADE"), nullable=False),
+    Column("scenario", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("take", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("outcome", Text),
+    Column("cause", Text),
+    Column("error", Text),
+    Column("termination", Text),
+    Column("steps", Integer, nullable=False),
+    Column("started_at", Double),
+    Column("completed_at", Double),
+    Column("costs", Text, nullable=False, comment="USD by role"),
+    Column("warnings", Text, nullable=False),
+    Column("verdict", Text),
+    Index("ix_trials_of_simulation", "simulation", "seq"),
+    Index("ix_trials_by_status", "simulation", "status"),
+    Index("ix_trials_alias", "alias", **_where("alias IS NOT NULL")),
+    # Only what waits, and only what plays, is in these two, however many trials are over.
+    Index("ix_trials_queued", "number", "seq", **_where("status = 'queued'")),
+    Index("ix_trials_running", "seq", **_where("status = 'running'")),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("trial", Text, primary_key=True),
+    Column("take", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+)

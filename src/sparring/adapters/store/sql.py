@@ -1,0 +1,346 @@
+"""The statements of `statements`, compiled for SQLite. Generated; do not edit.
+
+`python -m sparring.adapters.store.statements > src/sparring/adapters/store/sql.py` writes it anew.
+"""
+# ruff: noqa: E501
+
+WORKSPACES = """\
+SELECT workspaces.id, workspaces.alias
+FROM workspaces ORDER BY workspaces.seq"""
+
+SAVE_WORKSPACE = """\
+INSERT INTO workspaces (id, alias) VALUES (:id, :alias) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias"""
+
+KEYS = """\
+SELECT api_keys.id, api_keys.workspace, api_keys.name, api_keys.digest, api_keys.hint, api_keys.role, api_keys.created_at, api_keys.revoked_at
+FROM api_keys
+WHERE :workspace IS NULL OR api_keys.workspace = :workspace ORDER BY api_keys.seq"""
+
+FIND_KEY = """\
+SELECT api_keys.id, api_keys.workspace, api_keys.name, api_keys.digest, api_keys.hint, api_keys.role, api_keys.created_at, api_keys.revoked_at
+FROM api_keys
+WHERE api_keys.digest = :digest"""
+
+SAVE_KEY = """\
+INSERT INTO api_keys (id, workspace, name, digest, hint, role, created_at, revoked_at) VALUES (:id, :workspace, :name, :digest, :hint, :role, :created_at, :revoked_at) ON CONFLICT (id) DO UPDATE SET workspace = excluded.workspace, name = excluded.name, digest = excluded.digest, hint = excluded.hint, role = excluded.role, created_at = excluded.created_at, revoked_at = excluded.revoked_at"""
+
+FIND_AGENT = """\
+SELECT agents.id, agents.workspace, agents.alias, agents.name, agents.created_at, agents.updated_at, agents.body
+FROM agents
+WHERE agents.workspace = :workspace AND (agents.id = :id OR agents.alias = :id) ORDER BY agents.id = :id DESC"""
+
+AGENTS = """\
+SELECT agents.id, agents.workspace, agents.alias, agents.name, agents.created_at, agents.updated_at, agents.body
+FROM agents
+WHERE agents.workspace = :workspace ORDER BY agents.seq DESC
+LIMIT :size OFFSET :offset"""
+
+COUNT_AGENTS = """\
+SELECT count(*) AS count_1
+FROM agents
+WHERE agents.workspace = :workspace"""
+
+SAVE_AGENT = """\
+INSERT INTO agents (id, workspace, alias, name, created_at, updated_at, body) VALUES (:id, :workspace, :alias, :name, :created_at, :updated_at, :body) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, name = excluded.name, updated_at = excluded.updated_at, body = excluded.body"""
+
+DELETE_AGENT = """\
+DELETE FROM agents WHERE agents.id = :id"""
+
+FIND_SCENARIO = """\
+SELECT scenarios.id, scenarios.workspace, scenarios.alias, scenarios.agent_id, scenarios.name, scenarios.created_at, scenarios.updated_at, scenarios.body
+FROM scenarios
+WHERE scenarios.workspace = :workspace AND (scenarios.id = :id OR scenarios.alias = :id) ORDER BY scenarios.id = :id DESC"""
+
+SCENARIOS = """\
+SELECT scenarios.id, scenarios.workspace, scenarios.alias, scenarios.agent_id, scenarios.name, scenarios.created_at, scenarios.updated_at, scenarios.body
+FROM scenarios
+WHERE scenarios.workspace = :workspace AND (:agent_id IS NULL OR scenarios.agent_id = :agent_id) ORDER BY scenarios.seq DESC
+LIMIT :size OFFSET :offset"""
+
+COUNT_SCENARIOS = """\
+SELECT count(*) AS count_1
+FROM scenarios
+WHERE scenarios.workspace = :workspace AND (:agent_id IS NULL OR scenarios.agent_id = :agent_id)"""
+
+SAVE_SCENARIO = """\
+INSERT INTO scenarios (id, workspace, alias, agent_id, name, created_at, updated_at, body) VALUES (:id, :workspace, :alias, :agent_id, :name, :created_at, :updated_at, :body) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, agent_id = excluded.agent_id, name = excluded.name, updated_at = excluded.updated_at, body = excluded.body"""
+
+DELETE_SCENARIO = """\
+DELETE FROM scenarios WHERE scenarios.id = :id"""
+
+ADD_SIMULATION = """\
+INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body) VALUES (:id, :workspace, :alias, :idempotency_key, :agent_id, :name, :status, :created_at, :started_at, :completed_at, :body)"""
+
+ADD_SIMULATION_SCENARIO = """\
+INSERT INTO simulation_scenarios (simulation, position, body) VALUES (:simulation, :position, :body)"""
+
+FIND_SIMULATION = """\
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at
+FROM simulations
+WHERE (simulations.id = :id OR simulations.alias = :id) AND (:workspace IS NULL OR simulations.workspace = :workspace) ORDER BY simulations.id = :id DESC"""
+
+FIND_BY_IDEMPOTENCY_KEY = """\
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at
+FROM simulations
+WHERE simulations.workspace = :workspace AND simulations.idempotency_key = :idempotency_key"""
+
+SIMULATIONS = """\
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at
+FROM simulations
+WHERE (:workspace IS NULL OR simulations.workspace = :workspace) AND (:agent_id IS NULL OR simulations.agent_id = :agent_id) ORDER BY simulations.seq DESC
+LIMIT :size OFFSET :offset"""
+
+COUNT_SIMULATIONS = """\
+SELECT count(*) AS count_1
+FROM simulations
+WHERE (:workspace IS NULL OR simulations.workspace = :workspace) AND (:agent_id IS NULL OR simulations.agent_id = :agent_id)"""
+
+SIMULATIONS_BEGINNING = """\
+SELECT simulations.id
+FROM simulations
+WHERE simulations.id >= :first AND simulations.id < :beyond ORDER BY simulations.id"""
+
+SIMULATION_SNAPSHOT = """\
+SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.body
+FROM simulations
+WHERE simulations.id = :id"""
+
+SCENARIO_SNAPSHOTS = """\
+SELECT simulation_scenarios.body
+FROM simulation_scenarios
+WHERE simulation_scenarios.simulation = :simulation ORDER BY simulation_scenarios.position"""
+
+AGENT_PLAYS = """\
+SELECT 1
+FROM simulations
+WHERE simulations.agent_id = :agent_id AND simulations.completed_at IS NULL"""
+
+START_SIMULATION = """\
+UPDATE simulations SET status='running', started_at=:now WHERE simulations.id = :simulation AND simulations.status = 'queued'"""
+
+COMPLETE_SIMULATION = """\
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'cancelled') THEN 'cancelled' ELSE 'completed' END, completed_at=:now WHERE simulations.id = :simulation AND simulations.completed_at IS NULL AND NOT (EXISTS (SELECT trials.id
+FROM trials
+WHERE trials.simulation = simulations.id AND trials.status IN ('queued', 'running')))"""
+
+CANCEL_SIMULATION = """\
+UPDATE simulations SET status='cancelled' WHERE simulations.id = :simulation AND simulations.completed_at IS NULL"""
+
+IS_CANCELLED = """\
+SELECT simulations.status = 'cancelled' AS anon_1
+FROM simulations
+WHERE simulations.id = :id"""
+
+ADD_TRIAL = """\
+INSERT INTO trials (id, alias, simulation, scenario, number, seed, attempt, take, status, outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict) VALUES (:id, :alias, :simulation, :scenario, :number, :seed, :attempt, :take, :status, :outcome, :cause, :error, :termination, :steps, :started_at, :completed_at, :costs, :warnings, :verdict)"""
+
+TRIALS = """\
+SELECT trials.seq, trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials
+WHERE trials.simulation = :simulation AND trials.seq > :after ORDER BY trials.seq
+LIMIT :size OFFSET 0"""
+
+FIND_TRIAL = """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials JOIN simulations ON simulations.id = trials.simulation
+WHERE (trials.id = :id OR trials.alias = :id) AND simulations.workspace = :workspace ORDER BY trials.id = :id DESC"""
+
+TRIAL_PAGE = """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials
+WHERE trials.simulation = :simulation AND (:status IS NULL OR trials.status = :status) AND (:outcome IS NULL OR trials.outcome = :outcome) ORDER BY trials.seq
+LIMIT :size OFFSET :offset"""
+
+COUNT_TRIALS = """\
+SELECT count(*) AS count_1
+FROM trials
+WHERE trials.simulation = :simulation AND (:status IS NULL OR trials.status = :status) AND (:outcome IS NULL OR trials.outcome = :outcome)"""
+
+PROGRESS = """\
+SELECT trials.status, count(*) AS count_1
+FROM trials
+WHERE trials.simulation = :simulation GROUP BY trials.status"""
+
+QUEUED_TRIALS = """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials
+WHERE trials.status = 'queued' ORDER BY trials.number, trials.seq
+LIMIT :count OFFSET 0"""
+
+CLAIM_TRIALS = """\
+UPDATE trials SET status='running', started_at=coalesce(trials.started_at, :now) WHERE trials.id IN (SELECT anon_1.value
+FROM json_each(:ids) AS anon_1)"""
+
+SAVE_TRIAL = """\
+UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status != 'cancelled'"""
+
+TRIAL_STATUS = """\
+SELECT trials.status
+FROM trials
+WHERE trials.id = :id"""
+
+RUNNING_TRIALS = """\
+SELECT trials.simulation
+FROM trials
+WHERE trials.status = 'running'"""
+
+CANCEL_RUNNING = """\
+UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=:now WHERE trials.status = 'running' AND (EXISTS (SELECT simulations.id
+FROM simulations
+WHERE simulations.id = trials.simulation AND simulations.status = 'cancelled'))"""
+
+RELEASE_RUNNING = """\
+UPDATE trials SET status='queued' WHERE trials.status = 'running'"""
+
+CANCEL_QUEUED = """\
+UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=:now WHERE trials.simulation = :of AND trials.status = 'queued'"""
+
+ADD_MESSAGE = """\
+INSERT INTO messages (trial, take, position, body) VALUES (:trial, :take, :position, :body)"""
+
+JOURNAL = """\
+SELECT messages.body
+FROM messages
+WHERE messages.trial = :trial AND messages.take = :take ORDER BY messages.position"""
+
+TRANSCRIPT = """\
+SELECT messages.body
+FROM messages JOIN trials ON trials.id = messages.trial AND trials.take = messages.take
+WHERE trials.id = :id ORDER BY messages.position"""
+
+CREATE = (
+    """\
+CREATE TABLE agents (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+name TEXT NOT NULL,
+created_at DOUBLE NOT NULL,
+updated_at DOUBLE NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_agents PRIMARY KEY (seq),
+CONSTRAINT uq_agents_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_agents_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_agents_newest ON agents (workspace, seq)""",
+    """\
+CREATE TABLE api_keys (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+name TEXT NOT NULL,
+digest TEXT NOT NULL,
+hint TEXT NOT NULL,
+role TEXT NOT NULL,
+created_at DOUBLE NOT NULL,
+revoked_at DOUBLE,
+CONSTRAINT pk_api_keys PRIMARY KEY (seq),
+CONSTRAINT uq_api_keys_id UNIQUE (id),
+CONSTRAINT uq_api_keys_digest UNIQUE (digest)
+)""",
+    """\
+CREATE TABLE messages (
+trial TEXT NOT NULL,
+take INTEGER NOT NULL,
+position INTEGER NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_messages PRIMARY KEY (trial, take, position)
+)""",
+    """\
+CREATE TABLE scenarios (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+agent_id TEXT,
+name TEXT NOT NULL,
+created_at DOUBLE NOT NULL,
+updated_at DOUBLE NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_scenarios PRIMARY KEY (seq),
+CONSTRAINT uq_scenarios_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_scenarios_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_scenarios_newest ON scenarios (workspace, seq)""",
+    """\
+CREATE TABLE simulations (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+idempotency_key TEXT,
+agent_id TEXT NOT NULL,
+name TEXT NOT NULL,
+status TEXT NOT NULL,
+created_at DOUBLE NOT NULL,
+started_at DOUBLE,
+completed_at DOUBLE,
+body TEXT NOT NULL,
+CONSTRAINT pk_simulations PRIMARY KEY (seq),
+CONSTRAINT uq_simulations_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempotency_key),
+CONSTRAINT uq_simulations_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_simulations_alias ON simulations (alias) WHERE alias IS NOT NULL""",
+    """\
+CREATE INDEX ix_simulations_newest ON simulations (workspace, seq)""",
+    """\
+CREATE INDEX ix_simulations_of_agent ON simulations (agent_id, seq)""",
+    """\
+CREATE TABLE workspaces (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+alias TEXT,
+CONSTRAINT pk_workspaces PRIMARY KEY (seq),
+CONSTRAINT uq_workspaces_id UNIQUE (id),
+CONSTRAINT uq_workspaces_alias UNIQUE (alias)
+)""",
+    """\
+CREATE TABLE simulation_scenarios (
+simulation TEXT NOT NULL,
+position INTEGER NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_simulation_scenarios PRIMARY KEY (simulation, position),
+CONSTRAINT fk_simulation_scenarios_simulation FOREIGN KEY(simulation) REFERENCES simulations (id) ON DELETE CASCADE
+)""",
+    """\
+CREATE TABLE trials (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+alias TEXT,
+simulation TEXT NOT NULL,
+scenario TEXT NOT NULL,
+number INTEGER NOT NULL,
+seed BIGINT NOT NULL,
+attempt INTEGER NOT NULL,
+take INTEGER NOT NULL,
+status TEXT NOT NULL,
+outcome TEXT,
+cause TEXT,
+error TEXT,
+termination TEXT,
+steps INTEGER NOT NULL,
+started_at DOUBLE,
+completed_at DOUBLE,
+costs TEXT NOT NULL,
+warnings TEXT NOT NULL,
+verdict TEXT,
+CONSTRAINT pk_trials PRIMARY KEY (seq),
+CONSTRAINT uq_trials_id UNIQUE (id),
+CONSTRAINT fk_trials_simulation FOREIGN KEY(simulation) REFERENCES simulations (id) ON DELETE CASCADE
+)""",
+    """\
+CREATE INDEX ix_trials_alias ON trials (alias) WHERE alias IS NOT NULL""",
+    """\
+CREATE INDEX ix_trials_by_status ON trials (simulation, status)""",
+    """\
+CREATE INDEX ix_trials_of_simulation ON trials (simulation, seq)""",
+    """\
+CREATE INDEX ix_trials_queued ON trials (number, seq) WHERE status = 'queued'""",
+    """\
+CREATE INDEX ix_trials_running ON trials (seq) WHERE status = 'running'""",
+)

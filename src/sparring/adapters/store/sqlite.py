@@ -1,0 +1,245 @@
+"""The `Store` port on one SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from sparring.adapters.store import catalogue, codec, failures, plays
+from sparring.adapters.store.plays import Row, Snapshots
+from sparring.adapters.store.writer import Writer
+from sparring.domain import ids
+from sparring.domain.agent import Agent
+from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.transcript import Message
+from sparring.simulation.ports import ApiKey, Clock, Page
+
+AnswerT = TypeVar("AnswerT")
+
+_TRIALS_AT_ONCE = 200
+
+
+class SqliteStore:
+    """One file, for the event loop that opened it.
+
+    Writes go to the writer's thread. Reads are made where they are asked for: they take microseconds and never
+    wait for a writer, while a thread would have to win the interpreter's lock for every row.
+    """
+
+    def __init__(self, path: Path, clock: Clock, *, reader: sqlite3.Connection, writer: Writer) -> None:
+        """Read and write on these connections; `open_store` makes them."""
+        self._path = path
+        self._clock = clock
+        self._reader = reader
+        self._writer = writer
+        self._snapshots = Snapshots()
+
+    def journal(self, trial: Trial) -> SqliteJournal:
+        """The journal of the trial's take."""
+        return SqliteJournal(self, trial.id, trial.take)
+
+    async def messages(self, trial_id: str) -> Sequence[Message]:
+        """The transcript of the trial's latest take."""
+        return self.read(lambda db: plays.transcript(db, trial_id))
+
+    async def first_workspace(self) -> str:
+        """The id of the first workspace, made where there is none."""
+        for id in await self.workspaces():
+            return id
+        new_id = ids.mint(int(self._clock.now()), self._clock.entropy(8))
+        return await self._writer.run(lambda db: catalogue.first_workspace(db, new_id))
+
+    async def workspaces(self) -> Mapping[str, str | None]:
+        """The id of every workspace and its alias."""
+        return self.read(catalogue.workspaces)
+
+    async def save_workspace(self, id: str, alias: str | None = None) -> None:
+        """Insert a workspace or replace its alias."""
+        await self._writer.run(lambda db: catalogue.save_workspace(db, id, alias))
+
+    async def save_key(self, key: ApiKey) -> None:
+        """Insert or replace a key."""
+        await self._writer.run(lambda db: catalogue.save_key(db, key))
+
+    async def keys(self, workspace: str | None = None) -> Sequence[ApiKey]:
+        """All keys, oldest first."""
+        return self.read(lambda db: catalogue.keys(db, workspace))
+
+    async def find_key(self, digest: str) -> ApiKey | None:
+        """The key with that digest."""
+        return self.read(lambda db: catalogue.find_key(db, digest))
+
+    async def save_agent(self, agent: Agent) -> None:
+        """Insert or replace an agent."""
+        await self._writer.run(lambda db: catalogue.save_agent(db, agent))
+
+    async def find_agent(self, workspace: str, id: str) -> Agent | None:
+        """An agent by id or alias."""
+        return self.read(lambda db: catalogue.find_agent(db, workspace, id))
+
+    async def agents(self, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
+        """A page of agents, newest first."""
+        return self.read(lambda db: catalogue.agents(db, workspace, page))
+
+    async def delete_agent(self, workspace: str, id: str) -> None:
+        """Remove an agent."""
+        await self._writer.run(lambda db: catalogue.delete_agent(db, workspace, id))
+
+    async def save_scenario(self, scenario: Scenario) -> None:
+        """Insert or replace a scenario."""
+        await self._writer.run(lambda db: catalogue.save_scenario(db, scenario))
+
+    async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
+        """A scenario by id or alias."""
+        return self.read(lambda db: catalogue.find_scenario(db, workspace, id))
+
+    async def scenarios(
+        self, workspace: str, page: Page, *, agent_id: str | None = None
+    ) -> tuple[Sequence[Scenario], int]:
+        """A page of scenarios, newest first."""
+        return self.read(lambda db: catalogue.scenarios(db, workspace, page, agent_id))
+
+    async def delete_scenario(self, workspace: str, id: str) -> None:
+        """Remove a scenario."""
+        await self._writer.run(lambda db: catalogue.delete_scenario(db, workspace, id))
+
+    async def save_simulation(self, simulation: Simulation, trials: Sequence[Trial]) -> None:
+        """Insert a simulation and all its trials."""
+        await self._writer.run(lambda db: plays.add_simulation(db, simulation, trials))
+
+    async def find_simulation(self, workspace: str | None, id: str) -> Simulation | None:
+        """A simulation by id or alias."""
+        return self._simulation(lambda db: plays.find(db, workspace, id))
+
+    async def find_by_idempotency_key(self, workspace: str, key: str) -> Simulation | None:
+        """The simulation that was made with that key."""
+        return self._simulation(lambda db: plays.find_by_key(db, workspace, key))
+
+    async def simulations(
+        self, workspace: str | None, page: Page, *, agent_id: str | None = None
+    ) -> tuple[Sequence[Simulation], int]:
+        """A page of simulations, newest first."""
+        rows, total = self.read(lambda db: plays.page_of(db, workspace, page, agent_id))
+        found = []
+        for row in rows:
+            found.append(self._with_snapshot(row))
+            await asyncio.sleep(0)
+        return found, total
+
+    async def simulations_beginning(self, prefix: str) -> Sequence[str]:
+        """The ids that begin so, at most ten."""
+        return self.read(lambda db: plays.beginning(db, prefix))
+
+    async def trials(self, simulation_id: str) -> Sequence[Trial]:
+        """All trials of a simulation, by number, then in the order of its scenarios."""
+        found: list[Trial] = []
+        after = 0
+        while True:
+            part, after = self._trials_after(simulation_id, after)
+            found += part
+            if len(part) < _TRIALS_AT_ONCE:
+                return found
+            # Thousands of trials take a while, and others wait for this loop.
+            await asyncio.sleep(0)
+
+    async def find_trial(self, workspace: str, id: str) -> Trial | None:
+        """A trial by id or alias."""
+        return self.read(lambda db: plays.find_trial(db, workspace, id))
+
+    async def trial_page(
+        self,
+        simulation_id: str,
+        page: Page,
+        *,
+        status: Lifecycle | None = None,
+        outcome: Outcome | None = None,
+    ) -> tuple[Sequence[Trial], int]:
+        """A page of a simulation's trials."""
+        return self.read(lambda db: plays.trial_page(db, simulation_id, page, status, outcome))
+
+    async def progress(self, simulation_id: str) -> Mapping[Lifecycle, int]:
+        """How many trials of a simulation are where."""
+        return self.read(lambda db: plays.progress(db, simulation_id))
+
+    async def claim(self, count: int) -> Sequence[Trial]:
+        """Take queued trials: lower numbers first, then older simulations."""
+        now = self._clock.now()
+        return await self._writer.run(lambda db: plays.claim(db, count, now))
+
+    async def release_running(self) -> int:
+        """Put running trials back in the queue; those of a cancelled simulation are cancelled."""
+        now = self._clock.now()
+        return await self._writer.run(lambda db: plays.release_running(db, now))
+
+    async def save_trial(self, trial: Trial) -> Simulation | None:
+        """Store what became of a trial; the simulation, if this completed it."""
+        now = self._clock.now()
+        completed = await self._writer.run(lambda db: plays.save_trial(db, trial, now))
+        return await self.find_simulation(None, trial.simulation) if completed else None
+
+    async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
+        """Cancel the queued trials at once and mark the simulation."""
+        now = self._clock.now()
+        id = await self._writer.run(lambda db: plays.cancel(db, workspace, simulation_id, now))
+        cancelled = await self.find_simulation(None, id)
+        assert cancelled is not None
+        return cancelled
+
+    async def is_cancelled(self, simulation_id: str) -> bool:
+        """Whether the simulation was cancelled."""
+        return self.read(lambda db: plays.is_cancelled(db, simulation_id))
+
+    async def close(self) -> None:
+        """Write what is pending and let go of the file."""
+        await self._writer.close()
+        self._reader.close()
+
+    def read(self, query: Callable[[sqlite3.Connection], AnswerT]) -> AnswerT:
+        """The answer of a query."""
+        with failures.telling(self._path):
+            return query(self._reader)
+
+    async def append(self, rows: Sequence[tuple[str, int, int, str]]) -> None:
+        """Store messages."""
+        await self._writer.append(rows)
+
+    def _simulation(self, find: Callable[[sqlite3.Connection], Row | None]) -> Simulation | None:
+        row = self.read(find)
+        return None if row is None else self._with_snapshot(row)
+
+    def _with_snapshot(self, row: Row) -> Simulation:
+        return self.read(lambda db: self._snapshots.simulation(db, row))
+
+    def _trials_after(self, simulation_id: str, seq: int) -> tuple[Sequence[Trial], int]:
+        return self.read(lambda db: plays.trials_after(db, simulation_id, seq, _TRIALS_AT_ONCE))
+
+
+class SqliteJournal:
+    """The journal of one take."""
+
+    __slots__ = ("_store", "_take", "_trial")
+
+    def __init__(self, store: SqliteStore, trial: str, take: int) -> None:
+        """Of that trial, in that store."""
+        self._store = store
+        self._trial = trial
+        self._take = take
+
+    async def load(self) -> Sequence[Message]:
+        """What was stored."""
+        return self._store.read(lambda db: plays.journal(db, self._trial, self._take))
+
+    async def append(self, position: int, messages: Sequence[Message]) -> None:
+        """Store messages at a position; they are committed when this returns."""
+        if messages:
+            await self._store.append(
+                [
+                    (self._trial, self._take, place, codec.encode(message).decode())
+                    for place, message in enumerate(messages, position)
+                ]
+            )

@@ -1,0 +1,280 @@
+"""Every statement of the store, in SQLAlchemy Core.
+
+Importing SQLAlchemy takes longer than most commands do, so the statements are compiled when they change and not
+when the program starts: `python -m sparring.adapters.store.statements` prints the module `sql`, and a test holds
+the two together. The other databases' texts come from the same statements.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from sparring.adapters.store.schema import (
+    agents,
+    api_keys,
+    messages,
+    metadata,
+    scenarios,
+    simulation_scenarios,
+    simulations,
+    trials,
+    workspaces,
+)
+
+_HEAD = '''"""The statements of `statements`, compiled for SQLite. Generated; do not edit.
+
+`python -m sparring.adapters.store.statements > src/sparring/adapters/store/sql.py` writes it anew.
+"""
+# ruff: noqa: E501
+'''
+
+
+def statements() -> dict[str, ClauseElement]:
+    """Every statement by its name."""
+    return {**_catalogue(), **_simulations(), **_trials(), **_messages()}
+
+
+def _catalogue() -> dict[str, ClauseElement]:
+    return {
+        "WORKSPACES": select(workspaces.c.id, workspaces.c.alias).order_by(workspaces.c.seq),
+        "SAVE_WORKSPACE": _upsert(workspaces, "alias"),
+        "KEYS": select(*_but_seq(api_keys)).where(_if_given(api_keys, "workspace")).order_by(api_keys.c.seq),
+        "FIND_KEY": select(*_but_seq(api_keys)).where(api_keys.c.digest == bindparam("digest")),
+        "SAVE_KEY": _upsert(api_keys, *(c.name for c in _but_seq(api_keys) if c.name != "id")),
+        "FIND_AGENT": _by_id_or_alias(agents, *_but_seq(agents)),
+        "AGENTS": _page(agents, _newest(agents).where(_is(agents, "workspace"))),
+        "COUNT_AGENTS": _count(agents).where(_is(agents, "workspace")),
+        "SAVE_AGENT": _upsert(agents, "alias", "name", "updated_at", "body"),
+        "DELETE_AGENT": delete(agents).where(_is(agents, "id")),
+        "FIND_SCENARIO": _by_id_or_alias(scenarios, *_but_seq(scenarios)),
+        "SCENARIOS": _page(
+            scenarios,
+            _newest(scenarios).where(_is(scenarios, "workspace"), _if_given(scenarios, "agent_id")),
+        ),
+        "COUNT_SCENARIOS": _count(scenarios).where(_is(scenarios, "workspace"), _if_given(scenarios, "agent_id")),
+        "SAVE_SCENARIO": _upsert(scenarios, "alias", "agent_id", "name", "updated_at", "body"),
+        "DELETE_SCENARIO": delete(scenarios).where(_is(scenarios, "id")),
+    }
+
+
+def _simulations() -> dict[str, ClauseElement]:
+    facts = tuple(simulations.c[name] for name in ("id", "status", "started_at", "completed_at"))
+    over = simulations.c.completed_at.is_not(None)
+    filters = (_if_given(simulations, "workspace"), _if_given(simulations, "agent_id"))
+    return {
+        "ADD_SIMULATION": insert(simulations).values(_parameters(_but_seq(simulations))),
+        "ADD_SIMULATION_SCENARIO": insert(simulation_scenarios).values(_parameters(simulation_scenarios.c)),
+        "FIND_SIMULATION": select(*facts)
+        .where(
+            or_(simulations.c.id == bindparam("id"), simulations.c.alias == bindparam("id")),
+            _if_given(simulations, "workspace"),
+        )
+        .order_by((simulations.c.id == bindparam("id")).desc()),
+        "FIND_BY_IDEMPOTENCY_KEY": select(*facts).where(
+            _is(simulations, "workspace"), _is(simulations, "idempotency_key")
+        ),
+        "SIMULATIONS": _page(simulations, select(*facts).where(*filters)),
+        "COUNT_SIMULATIONS": _count(simulations).where(*filters),
+        "SIMULATIONS_BEGINNING": select(simulations.c.id)
+        .where(simulations.c.id >= bindparam("first"), simulations.c.id < bindparam("beyond"))
+        .order_by(simulations.c.id),
+        "SIMULATION_SNAPSHOT": select(*(c for c in _but_seq(simulations) if c.name != "agent_id")).where(
+            _is(simulations, "id")
+        ),
+        "SCENARIO_SNAPSHOTS": select(simulation_scenarios.c.body)
+        .where(_is(simulation_scenarios, "simulation"))
+        .order_by(simulation_scenarios.c.position),
+        "AGENT_PLAYS": select(literal_column("1"))
+        .select_from(simulations)
+        .where(_is(simulations, "agent_id"), simulations.c.completed_at.is_(None)),
+        "START_SIMULATION": update(simulations)
+        .where(simulations.c.id == bindparam("simulation"), simulations.c.status == _text("queued"))
+        .values(status=_text("running"), started_at=bindparam("now")),
+        "COMPLETE_SIMULATION": update(simulations)
+        .where(simulations.c.id == bindparam("simulation"), ~over, ~_open_trials().exists())
+        .values(
+            completed_at=bindparam("now"),
+            status=case(
+                (simulations.c.status == _text("cancelled"), _text("cancelled")), else_=_text("completed")
+            ),
+        ),
+        "CANCEL_SIMULATION": update(simulations)
+        .where(simulations.c.id == bindparam("simulation"), ~over)
+        .values(status=_text("cancelled")),
+        "IS_CANCELLED": select(simulations.c.status == _text("cancelled")).where(_is(simulations, "id")),
+    }
+
+
+def _trials() -> dict[str, ClauseElement]:
+    whole = _but_seq(trials)
+    filters = (_is(trials, "simulation"), _if_given(trials, "status"), _if_given(trials, "outcome"))
+    cancelled = (
+        select(simulations.c.id)
+        .where(simulations.c.id == trials.c.simulation, simulations.c.status == _text("cancelled"))
+        .exists()
+    )
+    cancelling = {
+        "status": _text("cancelled"),
+        "outcome": _text("cancelled"),
+        "completed_at": bindparam("now"),
+    }
+    running = trials.c.status == _text("running")
+    result = (
+        "attempt take status outcome cause error termination steps started_at completed_at costs warnings verdict"
+    )
+    return {
+        "ADD_TRIAL": insert(trials).values(_parameters(whole)),
+        "TRIALS": select(trials.c.seq, *whole)
+        .where(_is(trials, "simulation"), trials.c.seq > bindparam("after"))
+        .order_by(trials.c.seq)
+        .limit(bindparam("size"))
+        .offset(literal_column("0")),
+        "FIND_TRIAL": select(*whole)
+        .join_from(trials, simulations, simulations.c.id == trials.c.simulation)
+        .where(
+            or_(trials.c.id == bindparam("id"), trials.c.alias == bindparam("id")),
+            _is(simulations, "workspace"),
+        )
+        .order_by((trials.c.id == bindparam("id")).desc()),
+        "TRIAL_PAGE": select(*whole)
+        .where(*filters)
+        .order_by(trials.c.seq)
+        .limit(bindparam("size"))
+        .offset(bindparam("offset")),
+        "COUNT_TRIALS": _count(trials).where(*filters),
+        "PROGRESS": select(trials.c.status, func.count())
+        .where(_is(trials, "simulation"))
+        .group_by(trials.c.status),
+        "QUEUED_TRIALS": select(*whole)
+        .where(trials.c.status == _text("queued"))
+        .order_by(trials.c.number, trials.c.seq)
+        .limit(bindparam("count"))
+        .offset(literal_column("0")),
+        "CLAIM_TRIALS": update(trials)
+        .where(trials.c.id.in_(select(func.json_each(bindparam("ids")).table_valued("value").c.value)))
+        .values(status=_text("running"), started_at=func.coalesce(trials.c.started_at, bindparam("now"))),
+        "SAVE_TRIAL": update(trials)
+        .where(trials.c.id == bindparam("trial"), trials.c.status != _text("cancelled"))
+        .values({name: bindparam(name) for name in result.split()}),
+        "TRIAL_STATUS": select(trials.c.status).where(_is(trials, "id")),
+        "RUNNING_TRIALS": select(trials.c.simulation).where(running),
+        "CANCEL_RUNNING": update(trials).where(running, cancelled).values(cancelling),
+        "RELEASE_RUNNING": update(trials).where(running).values(status=_text("queued")),
+        "CANCEL_QUEUED": update(trials)
+        .where(trials.c.simulation == bindparam("of"), trials.c.status == _text("queued"))
+        .values(cancelling),
+    }
+
+
+def _messages() -> dict[str, ClauseElement]:
+    return {
+        "ADD_MESSAGE": insert(messages).values(_parameters(messages.c)),
+        "JOURNAL": select(messages.c.body)
+        .where(_is(messages, "trial"), _is(messages, "take"))
+        .order_by(messages.c.position),
+        "TRANSCRIPT": select(messages.c.body)
+        .join_from(messages, trials, (trials.c.id == messages.c.trial) & (trials.c.take == messages.c.take))
+        .where(_is(trials, "id"))
+        .order_by(messages.c.position),
+    }
+
+
+def _text(word: str) -> ColumnElement[str]:
+    """A word of ours in the statement itself: a partial index is not used for a parameter."""
+    return literal_column(f"'{word}'", Text)
+
+
+def _but_seq(table: Table) -> tuple[ColumnElement[Any], ...]:
+    return tuple(column for column in table.c if column.name != "seq")
+
+
+def _parameters(columns: Any) -> dict[str, Any]:
+    return {column.name: bindparam(column.name) for column in columns}
+
+
+def _is(table: Table, name: str) -> ColumnElement[bool]:
+    return table.c[name] == bindparam(name)
+
+
+def _if_given(table: Table, name: str) -> ColumnElement[bool]:
+    return or_(bindparam(name, type_=table.c[name].type).is_(None), table.c[name] == bindparam(name))
+
+
+def _newest(table: Table) -> Select[Any]:
+    return select(*_but_seq(table))
+
+
+def _page(table: Table, listed: Select[Any]) -> Select[Any]:
+    return listed.order_by(table.c.seq.desc()).limit(bindparam("size")).offset(bindparam("offset"))
+
+
+def _count(table: Table) -> Select[Any]:
+    return select(func.count()).select_from(table)
+
+
+def _by_id_or_alias(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(*columns)
+        .where(_is(table, "workspace"), or_(table.c.id == bindparam("id"), table.c.alias == bindparam("id")))
+        .order_by((table.c.id == bindparam("id")).desc())
+    )
+
+
+def _upsert(table: Table, *replaced: str) -> ClauseElement:
+    added = sqlite.insert(table).values(_parameters(_but_seq(table)))
+    return added.on_conflict_do_update(
+        index_elements=[table.c.id], set_={name: added.excluded[name] for name in replaced}
+    )
+
+
+def _open_trials() -> Select[Any]:
+    return select(trials.c.id).where(
+        trials.c.simulation == simulations.c.id,
+        trials.c.status.in_([_text("queued"), _text("running")]),
+    )
+
+
+def compiled() -> str:
+    """The text of the module `sql`."""
+    dialect = sqlite.dialect(paramstyle="named")
+    parts = [_HEAD]
+    for name, statement in statements().items():
+        text = statement.compile(dialect=dialect).string
+        parts.append(f'{name} = """\\\n{_plain(text)}"""\n')
+    ddl = []
+    for table in metadata.sorted_tables:
+        ddl.append(CreateTable(table).compile(dialect=dialect).string)
+        ddl += [
+            CreateIndex(index).compile(dialect=dialect).string
+            for index in sorted(table.indexes, key=lambda index: str(index.name))
+        ]
+    tables = "".join(f'    """\\\n{_plain(text)}""",\n' for text in ddl)
+    parts.append(f"CREATE = (\n{tables})\n")
+    return "\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+if __name__ == "__main__":
+    print(compiled(), end="")  # noqa: T201
