@@ -17,7 +17,8 @@ AWKWARD = st.sampled_from(
         "007", "1.10", "1_000", "1e3", "0x1F", "0o17", "12:30:00", "2024-05-15", "yes", "No", "on", "true", "True",
         "null", "~", "=", "<<", "- a", "a: b", "#x", " lead", "trail ", "two\nlines", "with end\n", "two ends\n\n",
         "\nstart", "  in\n dented", "spaces \nbefore a break", "a\tb", "\tx\n\ty", "line\u2028sep", "\x85",
-        "\ufeff",        "é😀", "'", '"', "\\", "%", "@x", "`", "!tag", "&a", "*a", "{a}", "[b]", "?", "|", ">", "...", "---",
+        "\ufeff",
+        "é😀", "'", '"', "\\", "%", "@x", "`", "!tag", "&a", "*a", "{a}", "[b]", "?", "|", ">", "...", "---",
         "word " * 40 + "end", "double  space " * 20 + "x", "x" * 300, "{ {x} }", ",", "a,b", "a #b", "é" * 120,
     ]
 )  # fmt: skip

@@ -1,0 +1,236 @@
+"""tau2-bench's tasks as suites."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sparring.adapters.imports.tau2 import GREETING, import_tau2
+from sparring.adapters.suites import dump_suite, parse_suite
+from sparring.domain import templates
+from sparring.domain.agent import Tool
+from sparring.domain.errors import InvalidInput
+from sparring.domain.scenario import ExpectedAction, Instructions
+from sparring.domain.transcript import AgentMessage, Side, ToolCall, ToolResult, UserMessage
+
+DATA = Path(__file__).parents[5] / "shared" / "data" / "tau2"
+with_data = pytest.mark.skipif(
+    not DATA.is_dir(), reason="the shared tau2-bench data is not beside this repository"
+)
+
+STRUCTURED = {
+    "id": "7",
+    "description": {"purpose": "Why", "notes": "A note", "relevant_policies": "4.2"},
+    "user_scenario": {
+        "persona": "Curt.",
+        "instructions": {
+            "task_instructions": "Insist.",
+            "reason_for_call": "Cancel.",
+            "known_info": "You are X.",
+            "unknown_info": "The number.",
+            "domain": "airline",
+        },
+    },
+    "evaluation_criteria": {
+        "actions": [
+            {
+                "action_id": "7_0",
+                "name": "cancel",
+                "arguments": {"id": "A"},
+                "compare_args": ["id"],
+                "info": "now",
+            },
+            {"action_id": "7_1", "name": "restart", "arguments": {}, "requestor": "user"},
+        ],
+        "nl_assertions": ["It is cancelled."],
+        "communicate_info": ["12"],
+        "reward_basis": ["DB", "ACTION"],
+    },
+    "ticket": "T",
+}
+
+
+def task(**changes):
+    return {"id": "t", "user_scenario": {"instructions": "Ask."}, **changes}
+
+
+def imported(tmp_path, *tasks, policy=None):
+    path = tmp_path / "airline.json"
+    path.write_text(json.dumps(list(tasks)))
+    if policy is not None:
+        (tmp_path / "policy.md").write_text(policy)
+    return import_tau2(path, tmp_path / "policy.md" if policy is not None else None)
+
+
+def test_a_structured_task_becomes_a_scenario(tmp_path):
+    suite, _ = imported(tmp_path, STRUCTURED, policy="Be strict.\n")
+    (scenario,) = suite.scenarios
+    assert (suite.name, suite.agent.instructions, suite.agent.greeting) == ("airline", "Be strict.\n", GREETING)
+    assert (scenario.name, scenario.folder, scenario.purpose, scenario.persona) == (
+        "Task 7",
+        "airline",
+        "Why",
+        "Curt.",
+    )
+    assert scenario.notes == "A note\n\ntau2-bench checks that the agent says: 12"
+    assert scenario.instructions == Instructions(
+        task="Insist.", reason="Cancel.", known="You are X.", unknown="The number."
+    )
+    assert scenario.expect.assertions == ("It is cancelled.",)
+    assert scenario.expect.actions == (
+        ExpectedAction(
+            name="cancel",
+            arguments={"id": "A"},
+            compare_args=("id",),
+            match_rule="tau2",
+            call_id="7_0",
+            info="now",
+        ),
+        ExpectedAction(name="restart", arguments={}, side=Side.USER, match_rule="tau2", call_id="7_1"),
+    )
+
+
+def test_what_has_no_counterpart_is_told(tmp_path):
+    _, notes = imported(tmp_path, STRUCTURED, task(ticket="x"))
+    assert notes == [
+        "no policy was given, so the agent has no instructions.",
+        "the reward's component DB has no counterpart and is not checked (2 tasks: 7, t).",
+        "assertions count for the verdict here, though tau2-bench leaves them out of the reward (task 7).",
+        "communicate_info is kept in the scenario's notes, but not checked (task 7).",
+        "description.relevant_policies has no counterpart and is left out (task 7).",
+        "ticket has no counterpart and is left out (2 tasks: 7, t).",
+        "the reward's component COMMUNICATE has no counterpart and is not checked (task t).",
+        "1 tools were derived from the calls that the tasks expect and have no mock: cancel.",
+    ]
+
+
+def test_plain_instructions_are_the_task(tmp_path):
+    suite, _ = imported(tmp_path, task())
+    assert suite.scenarios[0].instructions == Instructions(task="Ask.")
+    assert suite.scenarios[0].name == "t"
+
+
+@pytest.mark.parametrize(("basis", "required"), [(["DB", "ACTION"], True), (["DB"], False), (None, False)])
+def test_actions_gate_only_where_the_reward_has_them(tmp_path, basis, required):
+    criteria = {"actions": [{"name": "a", "arguments": {}}], "reward_basis": basis}
+    suite, notes = imported(tmp_path, task(evaluation_criteria=criteria))
+    assert suite.scenarios[0].expect.actions[0].required is required
+    assert any("not required" in note for note in notes) is not required
+
+
+def test_tools_are_derived_from_all_expected_calls(tmp_path):
+    calls = [
+        {"n": 1, "who": {"first": "A"}, "ids": ["x"], "ok": True},
+        {"n": 1.5, "who": {"first": "B", "last": None}, "ids": [], "extra": "x"},
+    ]
+    tasks = [
+        task(id=f"t{n}", evaluation_criteria={"actions": [{"name": "book", "arguments": arguments}]})
+        for n, arguments in enumerate(calls)
+    ]
+    suite, _ = imported(tmp_path, *tasks)
+    assert suite.agent.tools == (
+        Tool(
+            name="book",
+            derived=True,
+            parameters={
+                "type": "object",
+                "properties": {
+                    "n": {"type": "number"},
+                    "who": {
+                        "type": "object",
+                        "properties": {"first": {"type": "string"}, "last": {"type": "null"}},
+                        "required": ["first"],
+                    },
+                    "ids": {"type": "array", "items": {"type": "string"}},
+                    "ok": {"type": "boolean"},
+                    "extra": {"type": "string"},
+                },
+                "required": ["n", "who", "ids"],
+            },
+        ),
+    )
+    assert suite.agent.mocks == suite.scenarios[0].mocks == {}
+
+
+def test_tools_of_the_user_belong_to_the_scenarios_that_expect_them(tmp_path):
+    suite, _ = imported(tmp_path, STRUCTURED, task())
+    assert [tool.name for tool in suite.agent.tools] == ["cancel"]
+    assert [[tool.name for tool in scenario.user_tools] for scenario in suite.scenarios] == [["restart"], []]
+
+
+def test_the_message_history_is_kept(tmp_path):
+    history = [
+        {"role": "user", "content": "Hi", "turn_idx": 0},
+        {"role": "assistant", "tool_calls": [{"id": "c", "name": "look", "arguments": {"q": 1}}]},
+        {"role": "tool", "id": "c", "content": "found", "error": True},
+        {"role": "assistant", "content": "There."},
+    ]
+    suite, notes = imported(
+        tmp_path, task(initial_state={"message_history": history, "initialization_data": {"a": 1}})
+    )
+    assert suite.scenarios[0].history == (
+        UserMessage(text="Hi"),
+        AgentMessage(text=None, calls=(ToolCall(id="c", name="look", arguments={"q": 1}),)),
+        ToolResult(call_id="c", name="look", text="found", is_error=True),
+        AgentMessage(text="There."),
+    )
+    assert [tool.name for tool in suite.agent.tools] == ["look"]
+    assert "initial_state.initialization_data has no counterpart and is left out (task t)." in notes
+
+
+def test_double_braces_of_the_source_stay_as_they_are(tmp_path):
+    record = task(user_scenario={"instructions": "Say {{name}}."})
+    suite, notes = imported(tmp_path, record, policy="Use {{x}}.")
+    scenario = parse_suite(dump_suite(suite)).scenarios[0]
+    assert templates.fill(suite.agent.instructions, scenario.variables) == "Use {{x}}."
+    assert templates.fill(scenario.instructions.task, scenario.variables) == "Say {{name}}."
+    assert sum("is no variable there" in note for note in notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", "tasks.json:1:2: not valid JSON"),
+        ("{}", "expected a list of tau2-bench tasks"),
+        ("[]", "with at least one"),
+        ("[1]", "task 1 of the list should be an object"),
+        ('[{"id": "a"}]', "task a: the field 'user_scenario' is missing, so this is no task"),
+        ('[{"id": "a", "user_scenario": {}}]', "task a, user_scenario: the field 'instructions' is missing"),
+        ('[{"id": "a", "user_scenario": {"instructions": []}}]', "'instructions' should be a text or an object"),
+        ('[{"user_scenario": {"instructions": "x"}}]', "the field 'id' is missing"),
+        (json.dumps([task(), task()]), "the task id 't' occurs twice"),
+        (json.dumps([task(evaluation_criteria={"actions": ["x"]})]), "actions[0] should be an object"),
+        (
+            json.dumps([task(evaluation_criteria={"actions": [{"name": "a", "requestor": "me"}]})]),
+            "assistant or user",
+        ),
+        (json.dumps([task(initial_state={"message_history": [{"role": "tool"}]})]), "answers no call"),
+        (
+            json.dumps([task(initial_state={"message_history": [{"role": "x"}]})]),
+            "should be system, user, assistant",
+        ),
+    ],
+)
+def test_a_file_that_holds_no_tasks_is_refused(tmp_path, content, told):
+    path = tmp_path / "tasks.json"
+    path.write_text(content)
+    with pytest.raises(InvalidInput) as caught:
+        import_tau2(path)
+    assert told in str(caught.value)
+
+
+@with_data
+@pytest.mark.parametrize(("domain", "tasks", "tools"), [("airline", 50, 10), ("retail", 114, 15), ("mock", 10, 3)])
+def test_the_published_tasks_come_over_whole(domain, tasks, tools):
+    suite, notes = import_tau2(DATA / domain / "tasks.json", DATA / domain / "policy.md")
+    assert (suite.name, len(suite.scenarios), len(suite.agent.tools)) == (domain, tasks, tools)
+    assert all(tool.derived for tool in suite.agent.tools)
+    again = parse_suite(dump_suite(suite))
+    assert again == suite
+    assert again.warnings == ()
+    records = json.loads((DATA / domain / "tasks.json").read_text())
+    expected = [
+        action["action_id"] for r in records for action in r["evaluation_criteria"].get("actions") or []
+    ]  # fmt: skip
+    assert [action.call_id for scenario in suite.scenarios for action in scenario.expect.actions] == expected
+    assert any(note.startswith("the reward's component DB") for note in notes)
