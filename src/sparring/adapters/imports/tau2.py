@@ -62,10 +62,9 @@ def import_tau2(tasks: Path, policy: Path | None = None, *, name: str | None = N
     calls = [call for scenario in scenarios for side, call in _calls(scenario) if side is Side.AGENT]
     tools = guess_tools(calls)
     if tools:
-        notes.add(
-            f"{len(tools)} tools were derived from the calls that the tasks expect and have no mock: "
-            + ", ".join(tool.name for tool in tools)
-        )
+        many = f"{len(tools)} tools were" if len(tools) > 1 else "1 tool was"
+        names = ", ".join(tool.name for tool in tools)
+        notes.add(f"{many} derived from the calls that the tasks expect, with no mock: {names}")
     agent = Agent(
         id="", workspace="", name=f"{suite_name} agent", instructions=told, greeting=GREETING, tools=tools
     )
@@ -184,14 +183,12 @@ class _Task:
 
     def _history(self) -> tuple[Message, ...]:
         state = self.record.inner("initial_state")
-        read: list[Message] = []
         waiting: list[tuple[ToolCall, Side]] = []
-        for item in state.items("message_history"):
-            read.append(_message(item, waiting))
+        read = tuple(_message(item, waiting) for item in state.items("message_history"))
         if waiting:
             state.refuse(f"message_history leaves the call of {waiting[0][0].name!r} without a result.")
         self._unread(state, "message_history", label="initial_state")
-        return tuple(read)
+        return read
 
     def _note_the_rest(self, user: _Fields, description: _Fields, criteria: _Fields) -> None:
         self._unread(user, "persona", "instructions", label="user_scenario")
@@ -304,6 +301,8 @@ def _message(fields: _Fields, waiting: list[tuple[ToolCall, Side]]) -> Message:
         return SystemMessage(text=text or "")
     if role not in ("user", "assistant"):
         fields.refuse(f"'role' should be system, user, assistant or tool, came {role!r}.")
+    if waiting:
+        fields.refuse(f"the call of {waiting[0][0].name!r} before it has no result.")
     side = Side.USER if role == "user" else Side.AGENT
     calls = tuple(
         ToolCall(
@@ -313,6 +312,8 @@ def _message(fields: _Fields, waiting: list[tuple[ToolCall, Side]]) -> Message:
         )
         for number, item in enumerate(fields.items("tool_calls"), 1)
     )
+    if text is None and not calls:
+        fields.refuse("a message needs content or tool_calls.")
     waiting.extend((call, side) for call in calls)
     return (UserMessage if side is Side.USER else AgentMessage)(text=text, calls=calls)
 

@@ -49,6 +49,8 @@ STRUCTURED = {
     "ticket": "T",
 }
 
+CALLING = {"role": "assistant", "tool_calls": [{"name": "look"}]}
+
 
 def task(**changes):
     return {"id": "t", "user_scenario": {"instructions": "Ask."}, **changes}
@@ -100,7 +102,7 @@ def test_what_has_no_counterpart_is_told(tmp_path):
         "description.relevant_policies has no counterpart and is left out (task 7).",
         "ticket has no counterpart and is left out (2 tasks: 7, t).",
         "the reward's component COMMUNICATE has no counterpart and is not checked (task t).",
-        "1 tools were derived from the calls that the tasks expect and have no mock: cancel.",
+        "1 tool was derived from the calls that the tasks expect, with no mock: cancel.",
     ]
 
 
