@@ -1,0 +1,242 @@
+"""Which model a name means, and whether it can be reached."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from yarl import URL
+
+from sparring.adapters.models.exchange import Exchange
+from sparring.adapters.models.openai_chat import OpenAIChat
+from sparring.adapters.models.prices import Prices, nearest_models
+from sparring.adapters.models.provider import Provider
+from sparring.adapters.models.retries import Patience
+from sparring.adapters.models.transport import NoAnswer, Transport
+from sparring.domain.errors import InvalidInput, NotConfigured
+from sparring.domain.outcomes import Role
+from sparring.simulation.ports import ChatModel, Clock
+
+FAST_TIER = "-fast-tier"
+"""Ends a name that asks OpenAI for its priority tier."""
+
+SCRIPTED = "scripted"
+
+_FAMILIES = (
+    (re.compile(r"gpt-|o\d"), "openai"),
+    (re.compile(r"claude-"), "anthropic"),
+    (re.compile(r"gemini-"), "google"),
+)
+_WELL_KNOWN_KEYS = {
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+    "google": "GEMINI_API_KEY",
+    "ollama": "OLLAMA_BASE_URL",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStatus:
+    """What would come of asking for a model."""
+
+    name: str
+    provider: str | None
+    problem: str | None = None
+    """Why it cannot be asked, and what to do; None where it can."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be asked."""
+        return self.problem is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """What came of knocking at a provider's door."""
+
+    provider: str
+    ok: bool
+    detail: str
+    """A sentence: what it answered, and what to do where that was nothing good."""
+
+
+class Catalogue:
+    """All models of an installation; every model of a provider shares its connections and its limit."""
+
+    def __init__(
+        self,
+        providers: Sequence[Provider],
+        *,
+        clock: Clock,
+        scripted: Callable[[str], ChatModel] | None = None,
+        override: Callable[[str], ChatModel | None] | None = None,
+        patience: Patience | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        """Take the providers, the preferred ones first; of two with the same name the later counts.
+
+        Args:
+            scripted: makes the model for what follows `scripted:`.
+            override: asked first, with the whole name; None leaves the name to the providers.
+            patience: how long calls go on in the face of trouble.
+            transport: how requests are sent, closed with the catalogue.
+
+        Raises:
+            InvalidInput: a provider cannot be used; the message names it and what is wrong.
+        """
+        self._providers = {provider.name: provider for provider in providers}
+        for provider in self._providers.values():
+            _check(provider)
+        self._clock = clock
+        self._scripted = scripted
+        self._override = override
+        self._patience = patience or Patience()
+        self._transport = transport or Transport()
+        self._prices = Prices(clock)
+        self._exchanges: dict[str, Exchange] = {}
+        self._models: dict[str, ChatModel] = {}
+
+    @property
+    def providers(self) -> Sequence[Provider]:
+        """All providers, configured or not, in the order of preference."""
+        return tuple(self._providers.values())
+
+    def model(self, name: str) -> ChatModel:
+        """The model of that name, the same one each time.
+
+        Raises:
+            NotConfigured: its provider lacks a key; the message names the variable to set.
+            InvalidInput: no provider goes by that name; the message lists the closest ones.
+        """
+        found = self._models.get(name)
+        if found is None:
+            found = self._models[name] = self._find(name)
+        return found
+
+    def status(self, name: str) -> ModelStatus:
+        """What `model` would say, without raising."""
+        provider = name.partition(":")[0] if ":" in name else family(name)
+        try:
+            self.model(name)
+        except InvalidInput as error:
+            return ModelStatus(name=name, provider=provider, problem=str(error))
+        return ModelStatus(name=name, provider=provider)
+
+    def default_model(self, role: Role) -> str | None:
+        """The listed default of the first provider that is configured and lists one; None where none does."""
+        for provider in self._providers.values():
+            if provider.missing is None and role in provider.defaults:
+                return f"{provider.name}:{provider.defaults[role]}"
+        return None
+
+    async def reach(self, name: str) -> Reached:
+        """Knock at the door of a provider: ask for its list of models, which costs nothing."""
+        provider = self._provider(name)
+        try:
+            received = await self._exchange(provider).look("/models")
+        except NoAnswer as error:
+            address = provider.url_variable or f"its base_url, {provider.base_url}"
+            detail = f"No answer: {error.detail}. Check the network, and {address}."
+            return Reached(provider=name, ok=False, detail=detail)
+        if received.status in (401, 403):
+            key = provider.key_variable or "its key"
+            return Reached(provider=name, ok=False, detail=f"Answered {received.status}: check {key}.")
+        return Reached(provider=name, ok=received.status < 500, detail=f"Answered {received.status}.")
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._transport.close()
+
+    def _find(self, name: str) -> ChatModel:
+        if self._override is not None and (found := self._override(name)) is not None:
+            return found
+        prefix, colon, rest = name.partition(":")
+        if not colon:
+            prefix, rest = family(name) or "", name
+        if colon and prefix == SCRIPTED:
+            return self._script(rest)
+        if not prefix:
+            raise InvalidInput(_no_family(name))
+        if not rest:
+            raise InvalidInput(f"{name!r} names no model: write {prefix}:MODEL.")
+        provider = self._provider(prefix)
+        if provider.missing is not None:
+            raise NotConfigured(f"The model {name!r} cannot be asked: set {provider.missing}.")
+        fast = provider.name == "openai" and rest.endswith(FAST_TIER)
+        return OpenAIChat(
+            self._exchange(provider),
+            self._prices,
+            name=name,
+            model=rest.removesuffix(FAST_TIER) if fast else rest,
+            tier="priority" if fast else None,
+        )
+
+    def _script(self, what: str) -> ChatModel:
+        if self._scripted is None:
+            raise NotConfigured(
+                f"The model 'scripted:{what}' cannot be used here: scripted models are not allowed."
+            )
+        return self._scripted(what)
+
+    def _provider(self, name: str) -> Provider:
+        if (provider := self._providers.get(name)) is not None:
+            return provider
+        if name in _WELL_KNOWN_KEYS:
+            raise NotConfigured(f"The provider {name!r} is not configured: set {_WELL_KNOWN_KEYS[name]}.")
+        known = [*self._providers, SCRIPTED]
+        near = difflib.get_close_matches(name, known, 3)
+        listed = f"Closest: {', '.join(near)}." if near else f"There are: {', '.join(known)}."
+        raise InvalidInput(
+            f"There is no provider {name!r}. {listed} A server of your own is named in sparring.toml, "
+            f"under [providers.{name}]; a model's name that holds a colon itself follows its provider, "
+            "as in ollama:qwen3:8b."
+        )
+
+    def _exchange(self, provider: Provider) -> Exchange:
+        if provider.name not in self._exchanges:
+            self._exchanges[provider.name] = Exchange(provider, self._transport, self._clock, self._patience)
+        return self._exchanges[provider.name]
+
+
+def family(name: str) -> str | None:
+    """The provider of a bare name."""
+    return next((provider for pattern, provider in _FAMILIES if pattern.match(name)), None)
+
+
+def _no_family(name: str) -> str:
+    near = [
+        model
+        for address in (
+            "https://api.openai.com",
+            "https://api.anthropic.com",
+            "https://generativelanguage.googleapis.com",
+        )
+        for model in nearest_models(address, name, count=2)
+        if family(model)
+    ]
+    listed = f" Closest: {', '.join(near)}." if near else ""
+    return (
+        f"No provider is known for the model {name!r}.{listed} Names that begin with gpt-, o and a digit, "
+        "claude- or gemini- stand by themselves; all others are written as provider:name, such as ollama:qwen3."
+    )
+
+
+def _check(provider: Provider) -> None:
+    if provider.wire != "openai":
+        raise InvalidInput(f"The provider {provider.name!r} has the wire {provider.wire!r}; allowed: openai.")
+    try:
+        url = URL(provider.base_url)
+        usable = url.scheme in ("http", "https") and bool(url.host)
+    except ValueError:
+        usable = False
+    if not usable:
+        where = provider.url_variable or f"[providers.{provider.name}] base_url"
+        raise InvalidInput(f"{where} is no address: {provider.base_url!r}. It begins with http:// or https://.")
+    for where, value in {provider.key_variable or "the key": provider.api_key or "", **provider.headers}.items():
+        if not value.isascii() or not value.isprintable():
+            raise InvalidInput(
+                f"{where} of the provider {provider.name!r} holds a character that no header can carry, "
+                "such as a line break."
+            )

@@ -1,0 +1,146 @@
+"""One question to a provider, asked until there is an answer or no hope of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from yarl import URL
+
+from sparring.adapters.models.failures import Failure, Secrets, of_error, of_text
+from sparring.adapters.models.limits import Limiter, Window
+from sparring.adapters.models.provider import Provider
+from sparring.adapters.models.retries import Patience, Trouble, retry_after
+from sparring.adapters.models.transport import NoAnswer, Received, Silence, Transport, Unreachable, header_table
+from sparring.simulation.ports import Clock
+
+Decode = Callable[[bytes, str], Any]
+"""From a body and its content type to what it holds; ValueError where it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came in the end."""
+
+    payload: Any = None
+    failure: Failure | None = None
+    seconds: float = 0.0
+    """From the last request to its whole answer."""
+    tries: int = 1
+    elapsed: float = 0.0
+    """Seconds from the first request to the last answer."""
+
+
+class Exchange:
+    """The one way to a provider: its headers, its window of requests in flight, its retries."""
+
+    def __init__(self, provider: Provider, transport: Transport, clock: Clock, patience: Patience) -> None:
+        """Prepare what every request has in common."""
+        self.provider = provider
+        self.secrets = Secrets(provider)
+        self.window = Window(initial=provider.initial, maximum=provider.concurrency)
+        self._limiter = Limiter(self.window)
+        self._transport = transport
+        self._clock = clock
+        self._patience = patience
+        self._base = provider.base_url.rstrip("/")
+        fixed = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "sparring"}
+        if provider.api_key:
+            fixed["Authorization"] = f"Bearer {provider.api_key}"
+        self._headers = header_table(fixed | dict(provider.headers))
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that wait for their answer."""
+        return self._limiter.in_flight
+
+    def address(self, path: str) -> URL:
+        """The address of a path below the provider's base."""
+        return URL(self._base + path)
+
+    async def ask(self, url: URL, body: bytes, decode: Decode) -> Answer:
+        """Send a body until something comes that asking again would not better.
+
+        A place among the requests in flight is held only while one is, never during a pause.
+        """
+        began = self._clock.now()
+        tries = 0
+        while True:
+            tries += 1
+            payload, failure, seconds = await self._once(url, body, decode)
+            elapsed = self._clock.now() - began
+            if failure is not None and failure.trouble is not None:
+                pause = self._patience.pause(
+                    failure.trouble,
+                    tries=tries,
+                    elapsed=elapsed,
+                    retry_after=failure.retry_after,
+                    chance=int.from_bytes(self._clock.entropy(8), "big") / 2**64,
+                )
+                if pause is not None:
+                    await self._clock.sleep(pause)
+                    continue
+            return Answer(payload=payload, failure=failure, seconds=seconds, tries=tries, elapsed=elapsed)
+
+    async def look(self, path: str) -> Received:
+        """Ask for an address of the provider once, outside the window.
+
+        Raises:
+            NoAnswer: nothing came.
+        """
+        return await self._transport.get(self.address(path), self._headers)
+
+    async def _once(self, url: URL, body: bytes, decode: Decode) -> tuple[Any, Failure | None, float]:
+        cuts = await self._limiter.enter()
+        try:
+            sent = self._clock.now()
+            try:
+                received = await self._transport.post(url, self._headers, body)
+            except NoAnswer as error:
+                return None, self._unanswered(error), self._clock.now() - sent
+            payload, failure = self._read(received, decode)
+            if failure is None:
+                self.window.good(cuts)
+            elif failure.trouble is Trouble.THROTTLED:
+                self.window.throttled(cuts)
+            return payload, failure, self._clock.now() - sent
+        finally:
+            self._limiter.leave()
+
+    def _read(self, received: Received, decode: Decode) -> tuple[Any, Failure | None]:
+        content_type = received.headers.get("Content-Type", "")
+        wait = retry_after(received.headers, self._clock.now())
+        try:
+            payload = decode(received.body, content_type)
+        except ValueError:
+            payload = None
+        if isinstance(payload, list) and len(payload) == 1:
+            payload = payload[0]
+        if isinstance(payload, dict):
+            if error := _error(payload, received.status):
+                return None, of_error(error, status=received.status, retry_after=wait, secrets=self.secrets)
+            if received.status < 300:
+                return payload, None
+        return None, of_text(
+            received.body, content_type, status=received.status, retry_after=wait, secrets=self.secrets
+        )
+
+    def _unanswered(self, error: NoAnswer) -> Failure:
+        words = self.secrets.hide(error.detail)
+        match error:
+            case Silence():
+                return Failure(reason="timeout", words=words, trouble=Trouble.SILENT)
+            case Unreachable():
+                return Failure(reason="unreachable", words=words, trouble=Trouble.FAILING)
+        return Failure(reason="unreadable", words=words, trouble=Trouble.FAILING)
+
+
+def _error(payload: dict[str, Any], status: int) -> Any:
+    """The error that a payload tells of: under `error`, or by itself where the status says that it is one."""
+    error = payload.get("error")
+    if error:
+        return error
+    if status >= 400:
+        return payload.get("detail") or payload.get("errors") or payload
+    return None

@@ -1,0 +1,209 @@
+"""What a provider sends instead of an answer: read, told in a sentence, and kept free of secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sparring.adapters.models.provider import Provider
+from sparring.adapters.models.retries import Trouble, trouble_of
+from sparring.domain.errors import ModelFault
+from sparring.domain.outcomes import Role
+
+LONGEST_WORDS = 400
+_NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_BEARER = re.compile(
+    r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?)?\bbearer\s+[^\s'\",;]+|authorization\s*[:=]\s*\S+"
+)
+_KEY_LIKE = re.compile(r"\b(?:sk|gsk|xai|csk|AIza)[-_*A-Za-z0-9]{8,}")
+_TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
+
+WHO = {
+    Role.AGENT: "The agent's model",
+    Role.USER: "The simulated user's model",
+    Role.JUDGE: "The judge's model",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An answer that is none."""
+
+    reason: str
+    """As in `ModelFault`."""
+    status: int | None = None
+    words: str = ""
+    """The provider's own, shortened, without secrets."""
+    code: str = ""
+    """The provider's, such as `model_not_found`."""
+    param: str = ""
+    """The field of the request that the provider names."""
+    trouble: Trouble | None = None
+    """Whether asking again can help."""
+    retry_after: float | None = None
+    no_credit: bool = False
+    """A 429 that no waiting mends."""
+
+
+class Secrets:
+    """The values that must not be seen, and how they are taken out of a text."""
+
+    def __init__(self, provider: Provider) -> None:
+        """Know a provider's key and headers."""
+        values = [provider.api_key or "", *provider.headers.values()]
+        self._values = sorted((value for value in values if len(value) >= 4), key=len, reverse=True)
+
+    def hide(self, text: str) -> str:
+        """The text with every secret, and everything that looks like a key, replaced."""
+        for value in self._values:
+            text = text.replace(value, "[hidden]")
+        return _KEY_LIKE.sub("[hidden]", _BEARER.sub("[hidden]", text))
+
+
+def of_error(error: Any, *, status: int, retry_after: float | None, secrets: Secrets) -> Failure:
+    """The failure that an `error` object tells of; providers' gateways send one with status 200, too."""
+    fields = error if isinstance(error, Mapping) else {"message": error}
+    code = fields.get("code") or fields.get("type") or fields.get("status")
+    for inner in (fields.get("code"), fields.get("status_code")):
+        if status < 400 and isinstance(inner, int) and 400 <= inner <= 599:
+            status = inner
+    no_credit = status == 429 and not _NO_CREDIT.isdisjoint({str(code), str(fields.get("type"))})
+    trouble = Trouble.FAILING if status < 400 else trouble_of(status)
+    return Failure(
+        reason="rate_limit" if status == 429 else "refused",
+        status=status,
+        words=shortened(_words(fields), secrets),
+        code=str(code or ""),
+        param=str(fields.get("param") or ""),
+        trouble=None if no_credit else trouble,
+        retry_after=retry_after,
+        no_credit=no_credit,
+    )
+
+
+def of_text(
+    body: bytes, content_type: str, *, status: int, retry_after: float | None, secrets: Secrets
+) -> Failure:
+    """The failure that a body tells of which is no JSON of an API: HTML, half a JSON, nothing."""
+    text = body[:20_000].decode("utf-8", "replace").strip()
+    title = _TITLE.search(text)
+    words = shortened(title[1] if title else text, secrets)
+    if status >= 400:
+        reason = "rate_limit" if status == 429 else "refused"
+        return Failure(
+            reason=reason, status=status, words=words, trouble=trouble_of(status), retry_after=retry_after
+        )
+    if 300 <= status < 400:
+        return Failure(reason="refused", status=status, words="a redirect, which is not followed")
+    if not text:
+        words = "nothing at all"
+    elif title or "html" in content_type or text[:1] == "<":
+        words = f"a page of HTML, not JSON: {words}"
+    else:
+        words = f"something that is not whole JSON ({content_type or 'no content type'}): {words}"
+    return Failure(
+        reason="unreadable", status=status, words=words, trouble=Trouble.FAILING, retry_after=retry_after
+    )
+
+
+def shortened(text: str, secrets: Secrets) -> str:
+    """At most 400 characters on one line, without secrets."""
+    line = secrets.hide(" ".join(text.split()))
+    return line if len(line) <= LONGEST_WORDS else line[: LONGEST_WORDS - 1] + "…"
+
+
+def fault(
+    failure: Failure,
+    *,
+    provider: Provider,
+    model: str,
+    role: Role,
+    tries: int = 1,
+    elapsed: float = 0.0,
+    near: Iterable[str] = (),
+) -> ModelFault:
+    """The failure as an error that names role, provider, model, status, the provider's words and what to do.
+
+    Args:
+        tries: how often the provider was asked.
+        elapsed: seconds from the first time to the last.
+        near: names of models that resemble the one that the provider does not know.
+    """
+    who = f"{WHO[role]} {provider.name}:{model}"
+    asked = f" (asked {tries} times over {elapsed:.0f} s)" if tries > 1 else ""
+    advice = _advice(failure, provider, model, list(near))
+    return ModelFault(
+        f"{who} {_happened(failure, provider)}{asked}. {advice}".rstrip(),
+        provider=provider.name,
+        model=model,
+        reason=failure.reason,
+        status=failure.status,
+        retry_after=failure.retry_after,
+        retryable=failure.trouble is not None,
+    )
+
+
+def _happened(failure: Failure, provider: Provider) -> str:
+    words = failure.words.rstrip(".")
+    match failure.reason:
+        case "unreachable":
+            return f"cannot be reached at {_place(provider)}: {words}"
+        case "timeout":
+            return f"gave {words}"
+        case "unreadable" if failure.status is None:
+            return f"broke off: {words}"
+        case "unreadable":
+            return f"answered {failure.status} with {words}"
+    said = f": {words}" if words else " without a word"
+    return f"answered {failure.status}{said}"
+
+
+def _advice(failure: Failure, provider: Provider, model: str, near: list[str]) -> str:
+    address = provider.url_variable or f"the base_url of {provider.name}"
+    if failure.reason == "unreachable":
+        return f"Check that the server is running and that {address} is its address."
+    if failure.reason == "timeout":
+        return "The model is overloaded or very slow; try a faster one, or fewer trials at once."
+    if failure.status is None or failure.status == 400:
+        return ""
+    if failure.reason == "unreadable":
+        return f"Check {address}: the address may not be that of the API, or something stands before it."
+    if failure.status < 400:
+        return f"Check {address}: it is not the address of the API itself."
+    if failure.status >= 500:
+        return f"The fault is at {provider.name}; try again later."
+    if failure.status == 404:
+        known = f" Its names closest to that: {', '.join(near)}." if near else ""
+        return f"Check the name {model!r}, and that {address} is the address of the API.{known}"
+    return _account_advice(failure, provider)
+
+
+def _account_advice(failure: Failure, provider: Provider) -> str:
+    key = provider.key_variable or f"the key of {provider.name}"
+    if failure.status == 402 or failure.no_credit:
+        return f"Add credit to the account behind {key}; waiting does not help."
+    match failure.status:
+        case 401:
+            return f"Check {key}." if provider.api_key else f"Set {key}."
+        case 403:
+            return f"The account behind {key} may not use this model; check its permissions and its region."
+        case 429:
+            return f"Wait, lower the concurrency of {provider.name}, or raise the limits of the account."
+    return ""
+
+
+def _place(provider: Provider) -> str:
+    return provider.base_url.split("?")[0].rpartition("@")[2] if "@" in provider.base_url else provider.base_url
+
+
+def _words(fields: Mapping[str, Any]) -> str:
+    """The message, with what stands behind it where a gateway only passes it on."""
+    message = fields.get("message")
+    words = message if isinstance(message, str) else "" if message is None else str(message)
+    metadata = fields.get("metadata")
+    raw = metadata.get("raw") if isinstance(metadata, Mapping) else None
+    if raw:
+        words = f"{words}: {raw}" if words else str(raw)
+    return words or str(fields.get("type") or fields.get("code") or "")
