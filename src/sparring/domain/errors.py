@@ -87,7 +87,7 @@ class ModelFault(TrialFault):
     """A provider or its model failed.
 
     `reason` is one of: refused (by status), unreachable, timeout, unreadable, empty, length, content_filter,
-    refusal, rate_limit.
+    refusal, rate_limit, script (a scripted model's script has no answer).
     """
 
     code = "model_fault"

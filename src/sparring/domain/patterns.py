@@ -20,7 +20,8 @@ def compiled(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        raise ValueError(str(error.args[0] if error.args else error)) from None
+        told = error.args[0] if error.args else error
+        raise ValueError(told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)) from None
 
 
 def found(pattern: str, text: str) -> bool:

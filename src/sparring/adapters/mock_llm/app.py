@@ -1,0 +1,191 @@
+"""The mock model server itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from sparring.adapters.clock import SystemClock
+from sparring.adapters.mock_llm import openai_wire as wire
+from sparring.adapters.mock_llm.answers import Answers
+from sparring.adapters.mock_llm.faults import Fault, read_faults
+from sparring.adapters.mock_llm.record import Record
+from sparring.adapters.mock_llm.spoiling import Response, spoil
+from sparring.adapters.models.scripted import scripted_model
+from sparring.adapters.models.scripts import Script
+from sparring.domain.errors import InvalidInput, ModelFault
+from sparring.domain.outcomes import Role
+from sparring.simulation.ports import Clock
+
+HOST = "127.0.0.1"
+MAX_BODY = 64 * 1024 * 1024
+
+
+class MockModels:
+    """One server's state: its script, its faults, its record, and how many requests came."""
+
+    def __init__(
+        self,
+        script: Script | None = None,
+        *,
+        latency_ms: float = 0.0,
+        faults: str = "",
+        record_path: Path | None = None,
+        seed: int = 0,
+        clock: Clock | None = None,
+    ) -> None:
+        """See `create_app`."""
+        if latency_ms < 0:
+            raise InvalidInput(f"A latency is 0 ms or more, not {latency_ms:g}.", field="latency")
+        self.requests = 0
+        self._clock = clock or SystemClock()
+        self._answers = Answers(script or scripted_model("polite").script, seed)
+        self._latency = latency_ms / 1000
+        self._faults = read_faults(faults, seed=seed)
+        self._record = Record(record_path) if record_path is not None else None
+
+    async def chat_completions(self, http: web.Request) -> web.StreamResponse:
+        """`POST .../chat/completions`."""
+        raw = await http.read()
+        self.requests += 1
+        fault = self._faults.of(self.requests)
+        response, role, body = self._answer(raw, fault)
+        if self._record is not None:
+            self._record.write(self._clock.now(), http.path, role, body, response)
+        delay = self._latency + response.delay
+        if delay:
+            await asyncio.sleep(delay)
+        return await _send(http, response)
+
+    async def models(self, _: web.Request) -> web.Response:
+        """`GET /v1/models`."""
+        listed = [{"id": role.value, "object": "model", "created": 0, "owned_by": "sparring"} for role in Role]
+        return _json(200, orjson.dumps({"object": "list", "data": listed}))
+
+    def close(self) -> None:
+        """Close the record."""
+        if self._record is not None:
+            self._record.close()
+
+    def _answer(self, raw: bytes, fault: Fault | None) -> tuple[Response, Role | None, Any]:
+        body: Any = None
+        role: Role | None = None
+        try:
+            body = orjson.loads(raw)
+            asked = wire.check(body)
+            role = wire.role(asked)
+            if fault is not None and fault.kind == "status":
+                return spoil(fault, self.requests, "", 0, {}), role, body
+            answer = self._answers.to(asked, role)
+        except orjson.JSONDecodeError:
+            told = "The request body is not valid JSON."
+            return Response(status=400, body=wire.error(400, told)), role, raw.decode("utf-8", "replace")
+        except (wire.BadRequest, ModelFault) as error:
+            return Response(status=400, body=wire.error(400, str(error))), role, body
+        now = int(self._clock.now())
+        if fault is not None:
+            return spoil(fault, self.requests, asked["model"], now, answer.said), role, body
+        whole = wire.completion(self.requests, asked["model"], now, answer.choices, answer.words, len(raw))
+        return Response(body=whole), role, body
+
+
+def create_app(
+    script: Script | None = None,
+    *,
+    latency_ms: float = 0.0,
+    faults: str = "",
+    record_path: Path | None = None,
+    seed: int = 0,
+    clock: Clock | None = None,
+) -> web.Application:
+    """The server as an application of aiohttp's.
+
+    Args:
+        script: what it answers; None for the polite default.
+        latency_ms: how long each answer takes.
+        faults: which part of the answers is spoiled, as `read_faults` reads it.
+        record_path: a file to which a JSON line is appended for each request, before it is answered.
+        seed: decides which requests are spoiled, and the chance of the script.
+
+    Raises:
+        InvalidInput: the faults or the latency cannot be read, or the record cannot be written.
+    """
+    models = MockModels(
+        script, latency_ms=latency_ms, faults=faults, record_path=record_path, seed=seed, clock=clock
+    )
+    app = web.Application(client_max_size=MAX_BODY)
+    app.router.add_post("/v1/chat/completions", models.chat_completions)
+    app.router.add_get("/v1/models", models.models)
+    app.router.add_post("/{base:.*}chat/completions", models.chat_completions)
+    app.router.add_route("*", "/{path:.*}", _nothing_there)
+
+    async def close(_: web.Application) -> None:
+        models.close()
+
+    app.on_cleanup.append(close)
+    return app
+
+
+@asynccontextmanager
+async def running(app: web.Application, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve an application on the loopback; yields its base URL, which ends in `/v1`.
+
+    Raises:
+        InvalidInput: the port is taken.
+    """
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, HOST, port, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            raise InvalidInput(
+                f"Port {port} of {HOST} cannot be used: {error.strerror or error}. Choose another with --port.",
+                field="port",
+            ) from None
+        yield f"http://{HOST}:{runner.addresses[0][1]}/v1"
+    finally:
+        await runner.cleanup()
+
+
+async def serve(app: web.Application, *, port: int = 0, ready: Callable[[str], None] | None = None) -> None:
+    """Serve until cancelled; `ready` is told the base URL.
+
+    Raises:
+        InvalidInput: the port is taken.
+    """
+    async with running(app, port=port) as base_url:
+        if ready is not None:
+            ready(base_url)
+        await asyncio.Event().wait()
+
+
+async def _nothing_there(http: web.Request) -> web.Response:
+    told = (
+        f"Nothing is served at {http.method} {http.path}. There is POST /v1/chat/completions and GET /v1/models."
+    )
+    return _json(404, wire.error(404, told))
+
+
+def _json(status: int, body: bytes) -> web.Response:
+    return web.Response(status=status, body=body, content_type="application/json")
+
+
+async def _send(http: web.Request, response: Response) -> web.StreamResponse:
+    headers = {"Content-Type": response.content_type, **response.headers}
+    if not response.breaks:
+        return web.Response(status=response.status, body=response.body, headers=headers)
+    stream = web.StreamResponse(status=response.status, headers=headers)
+    stream.content_length = len(response.body) * 2
+    await stream.prepare(http)
+    await stream.write(response.body)
+    if http.transport is not None:
+        http.transport.close()
+    return stream
