@@ -1,0 +1,72 @@
+"""The application: every door, with the checks before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from starlette.middleware import Middleware
+from starlette.routing import Router
+
+from sparring.server import health, pages, reference, sigmamind
+from sparring.server.auth import KeyCheck
+from sparring.server.errors import LastResort, answer, answer_errors
+from sparring.server.limits import BodyLimit, RateLimit
+from sparring.server.openapi import document, operation_id
+from sparring.server.services import Services
+
+TITLE = "Sparring"
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ASGI application over ready services; it starts and stops none of them."""
+    checks = [Middleware(LastResort, services.clock), Middleware(KeyCheck, services)]
+    if services.rate_limit is not None:
+        checks.append(Middleware(RateLimit, services.rate_limit, services.clock))
+    checks.append(Middleware(BodyLimit, services.clock))
+    app = FastAPI(
+        title=TITLE,
+        middleware=checks,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
+    )
+    app.state.services = services
+    answer_errors(app, services.clock)
+    _serve(app)
+    return app
+
+
+def _serve(app: FastAPI) -> None:
+    dialect = sigmamind.router("/v1", "SigmaMind")
+    rest = APIRouter(tags=["Server"])
+    health.add_routes(rest)
+    pages.add_routes(rest)
+    app.router.routes.extend((*dialect.routes, *rest.routes))
+    app.mount("/sigmamind", Router(dialect.routes, redirect_slashes=False))
+
+    @cache
+    def everything() -> dict[str, Any]:
+        return document(TITLE, [*dialect.routes, *rest.routes])
+
+    _serve_made_once(app, "/openapi.json", lambda: answer(everything()))
+    _serve_made_once(
+        app,
+        "/openapi/sigmamind.json",
+        lambda: answer(document(f"{TITLE}: the SigmaMind dialect", dialect.routes)),
+    )
+    _serve_made_once(app, "/docs", lambda: reference.page(everything()))
+
+
+def _serve_made_once(app: FastAPI, path: str, make: Callable[[], Response]) -> None:
+    """Serve what takes a while to make and is only made when somebody asks for it."""
+    made = cache(make)
+
+    async def fixed() -> Response:
+        return made()
+
+    app.add_api_route(path, fixed, include_in_schema=False)

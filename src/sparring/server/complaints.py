@@ -1,0 +1,79 @@
+"""What is wrong with a request, in sentences: the field, what is allowed, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sparring.dialects.sigmamind.fields import ERROR_TYPE
+from sparring.domain.templates import compact_json
+
+_SHOWN = 5
+_VALUE_LENGTH = 60
+_SENTENCES: Mapping[str, str] = {
+    "missing": "is required",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+}
+
+
+def complaint(errors: Sequence[Mapping[str, Any]]) -> str:
+    """One sentence for each of the first errors, and how many more there are."""
+    told = list(dict.fromkeys(_sentence(error) for error in errors))
+    more = len(told) - _SHOWN
+    return " ".join(told[:_SHOWN]) + (f" And {more} more." if more > 0 else "")
+
+
+def field_name(location: Sequence[str | int]) -> str:
+    """A place in a JSON document as people write it: `mockData[0].value`."""
+    name = ""
+    for part in location:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+    return name
+
+
+def came(value: Any) -> str:
+    """A value as it came, short enough to read."""
+    if isinstance(value, str) and len(value) > _VALUE_LENGTH:
+        return f"a text of {len(value)} characters came"
+    if isinstance(value, Mapping):
+        return "an object came"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)} came"
+    return f"{compact_json(value)} came"
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    source, *inside = error["loc"] or ("body",)
+    # A tagged union puts the tag of the chosen form into the place, where nobody wrote it.
+    tags = ("function", "webhook", "other")
+    steps = [
+        part for at, part in enumerate(inside) if not (at and part in tags and isinstance(inside[at - 1], int))
+    ]
+    name = field_name(steps[:-1] if steps[-1:] == ["[key]"] else steps)
+    kind, value = error["type"], error.get("input")
+    if not name:
+        return "The body must be a JSON object" + ("." if kind == "missing" else f"; {came(value)}.")
+    if kind == "missing":
+        where = "" if source == "body" else f" in the {source}"
+        return f"{name} is required{where}."
+    return f"{name} {_allowed(error)}; {came(value)}."
+
+
+def _allowed(error: Mapping[str, Any]) -> str:
+    kind, context = error["type"], error.get("ctx") or {}
+    if kind == ERROR_TYPE:
+        return str(error["msg"])
+    if kind == "too_short":
+        return (
+            f"must have at least {context['min_length']} entries"
+            if context["min_length"] != 1
+            else "must not be empty"
+        )
+    if kind == "too_long":
+        return f"must have at most {context['max_length']} entries"
+    return _SENTENCES.get(kind) or f"cannot be used ({str(error['msg']).rstrip('.')})"

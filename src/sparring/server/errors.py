@@ -1,0 +1,129 @@
+"""Refusals: one body for every status, in the form of the dialect that a path belongs to."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sparring.dialects.sigmamind.translate.spelling import timestamp
+from sparring.dialects.sigmamind.wire import ErrorBody
+from sparring.domain.errors import Conflict, InvalidInput, NotFound, SparringError
+from sparring.server.complaints import complaint
+from sparring.simulation.ports import Clock
+
+log = logging.getLogger("sparring.server")
+
+_STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
+
+
+def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    try:
+        body = orjson.dumps(value)
+    except TypeError:
+        # Numbers beyond 64 bits, which a suite file may hold and orjson does not write.
+        body = json.dumps(value).encode("ascii")
+    return Response(body, status, headers, media_type="application/json")
+
+
+def refusal(
+    path: str, status: int, message: str, clock: Clock, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer to a request that is refused."""
+    body = ErrorBody(
+        error=HTTPStatus(status).phrase,
+        message=message,
+        path=path,
+        status=status,
+        timestamp=timestamp(clock.now()),
+    )
+    return answer(body, status, headers)
+
+
+class LastResort:
+    """Answers 500 to what nobody expected, with an id under which the log tells more."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        """Stand around an application."""
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except ClientDisconnect:
+            return
+        except Exception:
+            id = self._clock.entropy(6).hex()
+            log.exception("%s %s failed (%s)", scope["method"], scope["path"], id)
+            if started:
+                raise
+            message = f"Something went wrong in this server. Its log tells more under {id}."
+            await refusal(scope["path"], 500, message, self._clock)(scope, receive, send)
+
+
+def answer_errors(app: FastAPI, clock: Clock) -> None:
+    """Give every error that a request can meet its answer."""
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        message, headers = _told(request, error)
+        return refusal(request.scope["path"], error.status_code, message, clock, headers)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return refusal(request.scope["path"], 400, complaint(error.errors()), clock)
+
+    async def known(request: Request, error: Exception) -> Response:
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), None)
+        if status is None:
+            raise error
+        return refusal(request.scope["path"], status, str(error), clock)
+
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(SparringError, known)
+
+
+def _told(request: Request, error: HTTPException) -> tuple[str, Mapping[str, str] | None]:
+    method, path = request.method, request.scope["path"]
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(_methods(request.app.routes, path)))
+        return f"{method} is not served at {path}; allowed: {allowed}.", {"Allow": allowed}
+    if error.status_code == HTTPStatus.NOT_FOUND and error.detail == HTTPStatus.NOT_FOUND.phrase:
+        return f"Nothing is served at {path}.", error.headers
+    return str(error.detail), error.headers
+
+
+def _methods(routes: Sequence[BaseRoute], path: str) -> set[str]:
+    """The methods that are served at a path."""
+    found: set[str] = set()
+    for route in routes:
+        if isinstance(route, Mount) and path.startswith(f"{route.path}/"):
+            found |= _methods(route.routes, path.removeprefix(route.path))
+        elif isinstance(route, Route) and route.path_regex.match(path):
+            found |= route.methods or set()
+    return found

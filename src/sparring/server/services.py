@@ -1,0 +1,40 @@
+"""What the server needs, ready to use: it is given, never looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sparring.simulation.ports import Clock, Engine, Models, Store
+from sparring.simulation.runner import Runner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultModels:
+    """The names of the models of the three roles where no record names one; None where none is set."""
+
+    user: str | None = None
+    judge: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The parts behind the doors."""
+
+    store: Store
+    runner: Runner
+    engine: Engine
+    clock: Clock
+    models: Models
+    defaults: DefaultModels
+    report: Callable[[str], Awaitable[str]]
+    """The latest results of a workspace, by its id, as one HTML page."""
+    api_key: str | None = None
+    """A secret that always opens the first workspace."""
+    rate_limit: int | None = None
+    """Requests a minute by key; None for as many as there are."""
+    trial_timeout: float = 900.0
+    """Seconds on the wall for one trial."""
+    demo: bool = False
+    """Whether the names of the reference pages' models are answered from a script."""

@@ -1,0 +1,205 @@
+"""`/batch-runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from sparring.dialects.sigmamind import wire
+from sparring.dialects.sigmamind.fields import text
+from sparring.dialects.sigmamind.translate.batch_runs import (
+    SOURCE,
+    Tally,
+    asks_the_same,
+    batch_record,
+    created_batch,
+    snapshot,
+)
+from sparring.dialects.sigmamind.translate.wrapper import wrapped
+from sparring.domain.agent import Agent
+from sparring.domain.errors import Conflict, InvalidInput, NotConfigured
+from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Limits, Models, Simulation, trial_count
+from sparring.domain.warnings import variable_warnings
+from sparring.server.errors import answer
+from sparring.server.sigmamind.documented import AgentQuery, BatchId, PageQuery, SizeQuery, reading, writing
+from sparring.server.sigmamind.model_names import check_reachable
+from sparring.server.sigmamind.records import AtDesk, Desk
+from sparring.simulation.ports import Page
+
+MAX_STEPS = 100
+
+IdempotencyKey = Annotated[
+    Annotated[str, *text(1, 255, pattern=r"^[!-~]([ -~]*[!-~])?$", like="visible ASCII only")] | None,
+    Header(description="A repeated request with the same key is answered with the first batch run."),
+]
+
+
+async def create_batch_run(
+    body: wire.CreateBatchRun, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Play test cases in the background, each as often as it says. Answers as soon as everything is stored."""
+    simulation = await _repeated(body, desk, idempotency_key)
+    if simulation is None:
+        try:
+            simulation = await _submitted(body, desk, idempotency_key)
+        except Conflict:
+            simulation = await _repeated(body, desk, idempotency_key)
+            if simulation is None:
+                raise
+    agent = desk.summary(simulation.agent)
+    return answer(created_batch(simulation, workspace=desk.caller.workspace_name, agent=agent), 201)
+
+
+async def get_batch_run(batch_id: BatchId, desk: AtDesk, agent: AgentQuery = None) -> Response:
+    """One batch run: its test cases as they are played, and how many attempts ended how."""
+    return answer(await _shown(await desk.batch(batch_id, agent=agent), desk))
+
+
+async def list_batch_runs(
+    desk: AtDesk, agent: AgentQuery = None, page: PageQuery = 0, size: SizeQuery = 10
+) -> Response:
+    """The batch runs of an agent, or of the workspace, newest first."""
+    owner = await desk.agent(agent) if agent is not None else None
+    found, total = await desk.services.store.simulations(
+        desk.caller.workspace,
+        Page(offset=page * size, size=size),
+        agent_id=owner.id if owner is not None else None,
+    )
+    return answer(
+        wrapped([await _shown(simulation, desk) for simulation in found], page=page, size=size, total=total)
+    )
+
+
+async def cancel_batch_run(batch_id: BatchId, desk: AtDesk, agent: AgentQuery = None) -> Response:
+    """Cancel what is queued, and stop what is running at its next message."""
+    simulation = await desk.batch(batch_id, agent=agent)
+    cancelled = await desk.services.store.cancel(desk.caller.workspace, simulation.id)
+    desk.services.engine.notice()
+    return answer(await _shown(cancelled, desk))
+
+
+def add_routes(router: APIRouter) -> None:
+    """Serve these endpoints."""
+    one, many = "/batch-runs/{batchId}", "/batch-runs"
+    created, full = wire.CreatedBatchRun, wire.BatchRun
+    router.post(many, status_code=201, response_model=created, responses=writing(409))(create_batch_run)
+    router.get(many, response_model=wire.BatchRunPage, responses=reading())(list_batch_runs)
+    router.get(one, response_model=full, responses=reading())(get_batch_run)
+    router.post(f"{one}/cancel", response_model=full, responses=writing(409))(cancel_batch_run)
+
+
+async def _repeated(body: wire.CreateBatchRun, desk: Desk, key: str | None) -> Simulation | None:
+    """The batch run that was made with this key already. Conflict where it was another request's."""
+    if key is None:
+        return None
+    simulation = await desk.services.store.find_by_idempotency_key(desk.caller.workspace, key)
+    if simulation is not None and not asks_the_same(simulation, body):
+        raise Conflict(f"The Idempotency-Key {key!r} was used for another request.")
+    return simulation
+
+
+async def _submitted(body: wire.CreateBatchRun, desk: Desk, key: str | None) -> Simulation:
+    services = desk.services
+    agent = await desk.agent(body.agent_id)
+    cases = await _cases(body.test_cases, agent, desk)
+    models = _models(agent, cases, desk)
+    played, scenarios = snapshot(agent, cases, model=services.defaults.agent, scripted=desk.is_scripted)
+    simulation = Simulation(
+        id=services.runner.new_id(),
+        workspace=desk.caller.workspace,
+        agent=played,
+        scenarios=scenarios,
+        models=models,
+        limits=Limits(max_steps=MAX_STEPS, timeout=services.trial_timeout),
+        seed=int.from_bytes(services.clock.entropy(4), "big"),
+        name=agent.name,
+        source=SOURCE,
+        idempotency_key=key,
+        warnings=_warnings(played, scenarios),
+        created_at=services.clock.now(),
+    )
+    await services.runner.submit(simulation)
+    services.engine.notice()
+    return simulation
+
+
+async def _cases(texts: Sequence[str], agent: Agent, desk: Desk) -> list[Scenario]:
+    found: dict[str, Scenario] = {}
+    for index, named in enumerate(texts):
+        field = f"testCases[{index}]"
+        case = await desk.find_case(named)
+        if case is None:
+            raise InvalidInput(f"{field} must be the id of a test case; {named[:100]!r} is none.", field=field)
+        if case.agent_id not in (None, agent.id):
+            raise InvalidInput(f"{field} must be a test case of this agent; {named!r} is another's.", field=field)
+        if case.id in found:
+            raise InvalidInput(f"{field} must not repeat a test case; {named!r} is there already.", field=field)
+        found[case.id] = case
+    count = trial_count(list(found.values()))
+    if count > wire.MAX_TRIALS:
+        raise InvalidInput(
+            f"testCases must come to at most {wire.MAX_TRIALS} attempts in one batch run; these come to {count}.",
+            field="testCases",
+        )
+    return list(found.values())
+
+
+def _models(agent: Agent, cases: Sequence[Scenario], desk: Desk) -> Models:
+    """The models of user and judge, once every model that the batch would use can be reached."""
+    defaults, reachable = desk.services.defaults, desk.services.models
+    user = _named(defaults.user, "simulated user", "SPARRING_USER_MODEL")
+    judge = _named(defaults.judge, "judge", "SPARRING_JUDGE_MODEL")
+    check_reachable(user, reachable, field="The simulated user's model")
+    check_reachable(judge, reachable, field="The judge's model")
+    own = desk.model_of(agent)
+    for name in dict.fromkeys(case.model or own for case in cases):
+        told = _named(name, "agent", "agentSettings.llmModel, the test case's llmModel or SPARRING_AGENT_MODEL")
+        check_reachable(told, reachable, field="llmModel")
+    return Models(user=user, judge=judge)
+
+
+def _named(name: str | None, role: str, setting: str) -> str:
+    if name is None:
+        raise NotConfigured(f"No model is set for the {role}. Set {setting}.")
+    return name
+
+
+def _warnings(agent: Agent, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """What is odd about the variables of each test case, before anything is played."""
+    return tuple(
+        f"{scenario.name}: {warning}"
+        for scenario in scenarios
+        for warning in variable_warnings(agent, scenario, told_to_tools=bool(agent.tools))
+    )
+
+
+async def _shown(simulation: Simulation, desk: Desk) -> wire.BatchRun:
+    agent = simulation.agent
+    return batch_record(
+        simulation,
+        [desk.show_case(scenario, agent) for scenario in simulation.scenarios],
+        await _tally(simulation, desk),
+        workspace=desk.caller.workspace_name,
+        agent=desk.summary(agent),
+    )
+
+
+async def _tally(simulation: Simulation, desk: Desk) -> Tally:
+    return Tally(
+        passed=await _count(simulation, desk, outcome=Outcome.PASSED),
+        failed=await _count(simulation, desk, outcome=Outcome.FAILED),
+        inconclusive=await _count(simulation, desk, outcome=Outcome.INCONCLUSIVE),
+        errored=await _count(simulation, desk, outcome=Outcome.ERROR),
+        cancelled=await _count(simulation, desk, status=Lifecycle.CANCELLED),
+    )
+
+
+async def _count(
+    simulation: Simulation, desk: Desk, *, outcome: Outcome | None = None, status: Lifecycle | None = None
+) -> int:
+    _, total = await desk.services.store.trial_page(simulation.id, Page(size=1), outcome=outcome, status=status)
+    return total

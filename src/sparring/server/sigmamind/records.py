@@ -1,0 +1,122 @@
+"""Finding records by whatever id a request gives, and showing them with what only the server knows of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from sparring.dialects.sigmamind import wire
+from sparring.dialects.sigmamind.names import PAGE_MODELS
+from sparring.dialects.sigmamind.translate import agents, batch_runs, test_cases
+from sparring.dialects.sigmamind.translate.spelling import AGENT, BATCH, CASE, candidates, means
+from sparring.domain.agent import Agent
+from sparring.domain.errors import InvalidInput, NotFound
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Simulation
+from sparring.server.auth import Caller, KnownCaller
+from sparring.server.services import Services
+
+SCRIPTED = "scripted:"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One caller's view of the records."""
+
+    services: Services
+    caller: Caller
+    _ready: dict[str, bool] = field(default_factory=dict)
+
+    async def agent(self, text: str) -> Agent:
+        """The agent that a text means. NotFound where there is none."""
+        for id in candidates(AGENT, text):
+            if agent := await self.services.store.find_agent(self.caller.workspace, id):
+                return agent
+        raise NotFound("agent", text)
+
+    async def case(self, text: str, *, agent: str | None = None) -> Scenario:
+        """The scenario that a text means, if it belongs to the agent, where one is given."""
+        scenario = await self.find_case(text)
+        if scenario is None:
+            raise NotFound("test case", text)
+        if agent is not None and scenario.agent_id != (await self.agent(agent)).id:
+            raise NotFound("test case of this agent", text)
+        return scenario
+
+    async def find_case(self, text: str) -> Scenario | None:
+        """The scenario that a text means, or None."""
+        for id in candidates(CASE, text):
+            if scenario := await self.services.store.find_scenario(self.caller.workspace, id):
+                return scenario
+        return None
+
+    async def batch(self, text: str, *, agent: str | None = None) -> Simulation:
+        """The simulation that a text means, if it was made with the agent, where one is given."""
+        for id in candidates(BATCH, text):
+            if simulation := await self.services.store.find_simulation(self.caller.workspace, id):
+                self.check_owner(simulation, agent)
+                return simulation
+        raise NotFound("batch run", text)
+
+    def check_owner(self, simulation: Simulation, agent: str | None) -> None:
+        """NotFound unless the agent, where one is given, is the one that the simulation was made with."""
+        owner = simulation.agent
+        if agent is not None and not means(AGENT, agent, owner.id, owner.alias):
+            raise NotFound("batch run of agent", agent)
+
+    def show_agent(self, agent: Agent) -> wire.AgentRecord:
+        """An agent as it goes out."""
+        return agents.agent_record(
+            agent, workspace=self.caller.workspace_name, scripted=self.is_scripted(self.model_of(agent))
+        )
+
+    def show_case(self, scenario: Scenario, agent: Agent | None) -> wire.TestCase:
+        """A test case as it goes out; of a snapshot too, if the snapshot's agent comes with it."""
+        model = self.model_of(agent)
+        marked = batch_runs.is_marked_scripted(scenario)
+        return test_cases.case_record(
+            scenario,
+            workspace=self.caller.workspace_name,
+            agent=self.summary(agent) if agent is not None else None,
+            model=model,
+            scripted=marked or self.is_scripted(scenario.model or model),
+        )
+
+    def summary(self, agent: Agent) -> wire.AgentSummary:
+        """The few facts of an agent that other records carry."""
+        model = self.model_of(agent)
+        scripted = batch_runs.is_marked_scripted(agent) or self.is_scripted(model)
+        return agents.agent_summary(agent, live=self.is_ready(model), scripted=scripted)
+
+    def model_of(self, agent: Agent | None) -> str | None:
+        """The name of the model that an agent answers by, or None."""
+        named = agent.model if agent is not None else None
+        return named or self.services.defaults.agent
+
+    def is_scripted(self, model: str | None) -> bool:
+        """Whether a model's answers come from a script."""
+        if model is None:
+            return False
+        return model.startswith(SCRIPTED) or (self.services.demo and model in PAGE_MODELS)
+
+    def is_ready(self, model: str | None) -> bool:
+        """Whether a model can be reached with what is configured."""
+        if model is None:
+            return False
+        if model not in self._ready:
+            try:
+                self.services.models.model(model)
+            except InvalidInput:
+                self._ready[model] = False
+            else:
+                self._ready[model] = True
+        return self._ready[model]
+
+
+async def _desk(request: Request, caller: KnownCaller) -> Desk:
+    return Desk(request.app.state.services, caller)
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
