@@ -78,15 +78,14 @@ def _fits(
 
 
 def _in_order(marks: Sequence[Mark], lines: Sequence[Line], quotes: list[Quote], bound: Bound) -> bool:
-    """Whether the marks are found one after the other; notes what they found."""
+    """Whether the marks are found one after the other, several perhaps in one text; notes what they found."""
     begin = 0
     for mark in marks:
         found = _find(mark, lines, begin)
         if found is None:
             return False
-        at, quote, caught = found
-        begin = at + 1
-        quotes.append((lines[at].message, quote))
+        begin, quote, caught = found
+        quotes.append((lines[begin].message, quote))
         bound.update(caught)
     return True
 
