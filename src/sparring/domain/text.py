@@ -8,14 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from sparring.domain.transcript import (
-    AgentMessage,
     Generation,
     Message,
     Spoken,
     SystemMessage,
     ToolCall,
     ToolResult,
-    UserMessage,
 )
 
 REPLACEMENT = "\ufffd"
@@ -59,8 +57,8 @@ def storable_message(message: Message) -> Message:
             return message if text is message.text else replace(message, text=text)
         case ToolResult():
             return _storable_result(message)
-        case UserMessage() | AgentMessage():
-            return _storable_spoken(message)
+        case spoken:
+            return _storable_spoken(spoken)
 
 
 def _storable_result(result: ToolResult) -> ToolResult:

@@ -193,8 +193,6 @@ class Transcript:
                 if ours:
                     self.errors_in_a_row = self.errors_in_a_row + 1 if message.is_error else 0
                     self.steps += not self._pending
-            case SystemMessage():
-                pass
 
 
 def side_of(message: Spoken) -> Side:

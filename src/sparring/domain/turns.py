@@ -15,6 +15,7 @@ from sparring.domain.transcript import (
     ToolResult,
     Transcript,
     UserMessage,
+    side_of,
 )
 
 END_TOOL = "end_conversation"
@@ -167,19 +168,13 @@ def _only_hanging_up(transcript: Transcript, rules: Rules) -> bool:
 
 
 def _ended(last: Spoken, rules: Rules) -> Termination | None:
-    match last:
-        case UserMessage():
-            if any(call.name == rules.user_end_tool for call in last.calls):
-                return Termination.USER_STOP
-            if not last.calls and _holds(last.text, rules.user_stop_tokens):
-                return Termination.USER_STOP
-        case AgentMessage():
-            if any(call.name in rules.agent_end_tools for call in last.calls):
-                return Termination.AGENT_STOP
-            if not last.calls and _holds(last.text, rules.agent_stop_tokens):
-                return Termination.AGENT_STOP
-    return None
-
-
-def _holds(text: str | None, tokens: tuple[str, ...]) -> bool:
-    return text is not None and any(token in text for token in tokens)
+    side = side_of(last)
+    by_user = side is Side.USER
+    tokens = rules.user_stop_tokens if by_user else rules.agent_stop_tokens
+    if last.calls:
+        ended = any(is_end_call(call, side, rules) for call in last.calls)
+    else:
+        ended = last.text is not None and any(token in last.text for token in tokens)
+    if not ended:
+        return None
+    return Termination.USER_STOP if by_user else Termination.AGENT_STOP

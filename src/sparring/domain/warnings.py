@@ -84,10 +84,12 @@ def _told_to_tools(transcript: Transcript) -> bool:
 
 def _answered(transcript: Transcript) -> Iterator[tuple[ToolCall, ToolResult]]:
     """Every call that has a result, with it."""
-    for (index, position), (_, result) in transcript.results().items():
-        message = transcript[index]
+    results = transcript.results()
+    for index, message in enumerate(transcript):
         if isinstance(message, UserMessage | AgentMessage):
-            yield message.calls[position], result
+            for position, call in enumerate(message.calls):
+                if (index, position) in results:
+                    yield call, results[index, position][1]
 
 
 def _answer_texts(by_tool: Mapping[str, mocks.ToolMock]) -> Iterator[str]:

@@ -101,8 +101,8 @@ async def converse(
                 said = _fit_agent(await agent.reply(transcript), transcript)
             case turns.Greet(text):
                 said = (AgentMessage(text=text),)
-            case turns.AnswerTool(call, side):
-                said = (stage.answer(call, side, transcript),)
+            case due:
+                said = (stage.answer(due.call, due.side, transcript),)
         await _append(journal, transcript, [_dated(storable_message(message), clock) for message in said])
     return transcript, Termination.CANCELLED
 

@@ -80,7 +80,11 @@ class Whim:
         if dice < 0.05:
             return (AgentMessage(text="Bye.", calls=self._calls(transcript, ["hang_up", "look"])),)
         if dice < 0.6:
-            return (AgentMessage(text=None, calls=self._calls(transcript, ["look", "fail", "unknown"])),)
+            return (
+                AgentMessage(
+                    text=None, calls=self._calls(transcript, ["look", "look", "look", "fail", "unknown"])
+                ),
+            )
         if dice < 0.7:
             call = ToolCall(id="own", name="own")
             result = ToolResult(call_id="own", name="own", text="done", source="agent")
@@ -120,8 +124,8 @@ STAGES = st.builds(
     ),
     HISTORIES,
     st.booleans(),
-    st.integers(1, 25),
-    st.integers(1, 4),
+    st.integers(1, 60),
+    st.integers(1, 12),
 )
 SEEDS = st.integers(0, 10**6)
 
