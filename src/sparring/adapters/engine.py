@@ -1,0 +1,202 @@
+"""The engine of one process: claims trials from the store and plays them as tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+
+from sparring.domain.errors import Conflict, Interrupted, NotFound, SparringError, StaleAppend, StoreError
+from sparring.domain.outcomes import Lifecycle
+from sparring.domain.simulation import Simulation, Trial
+from sparring.simulation.ports import Store
+from sparring.simulation.runner import Runner
+
+POLL = 0.5
+"""Seconds after which the store is looked at unasked: another process may have queued or cancelled something."""
+
+_log = logging.getLogger(__name__)
+
+
+class InProcessEngine:
+    """Plays up to `concurrency` trials at once in this process, which plays alone on its store.
+
+    An error of the store, or a mistake in the program, ends it: `failure` then tells which, and `changes` raises
+    it to whoever waits.
+    """
+
+    def __init__(self, runner: Runner, store: Store, *, concurrency: int, poll: float = POLL) -> None:
+        """Play what waits in the store; nothing begins before `start`."""
+        self._runner = runner
+        self._store = store
+        self._concurrency = concurrency
+        self._poll = poll
+        self._main: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._woken = asyncio.Event()
+        self._more = False
+        """Whether the last claim left something in the queue."""
+        self._playing: Counter[str] = Counter()
+        """Trials at play by simulation."""
+        self._simulations: dict[str, Simulation] = {}
+        """As they were asked for, while trials of them are at play."""
+        self._cancelled: set[str] = set()
+        self._watchers: dict[str, set[asyncio.Event]] = {}
+        self.failure: SparringError | None = None
+
+    async def start(self) -> None:
+        """Queue what a killed process left behind, and begin to claim."""
+        if self._main is not None:
+            raise Conflict("The engine was started already.")
+        await self._store.release_running()
+        self._main = asyncio.create_task(self._run(), name="sparring-engine")
+
+    async def stop(self, *, grace: float = 20.0) -> None:
+        """Claim nothing more; running trials get `grace` seconds to store their next message.
+
+        All that is not over then waits in the queue for the next start.
+        """
+        if self._main is None:
+            return
+        self._stopping = True
+        self._woken.set()
+        try:
+            await asyncio.wait({self._main}, timeout=grace)
+        finally:
+            self._main.cancel()
+            await asyncio.wait({self._main})
+            # A store that has failed may fail again; the next start puts back what is left then.
+            with suppress(StoreError):
+                await self._store.release_running()
+
+    def notice(self) -> None:
+        """There may be something new to claim, or something cancelled."""
+        self._woken.set()
+
+    async def changes(self, simulation_id: str) -> AsyncIterator[Simulation]:
+        """Yields the simulation at once and each time something in it has changed, until it is over.
+
+        Whether this process plays it or another makes no difference but in how soon a change is seen.
+
+        Raises:
+            NotFound: there is no such simulation.
+            StoreError: the store failed, here or in the engine.
+        """
+        changed = asyncio.Event()
+        watchers = self._watchers.setdefault(simulation_id, set())
+        watchers.add(changed)
+        try:
+            seen: tuple[Lifecycle, float | None, Mapping[Lifecycle, int]] | None = None
+            while True:
+                changed.clear()
+                simulation = await self._store.find_simulation(None, simulation_id)
+                if simulation is None:
+                    raise NotFound("simulation", simulation_id)
+                progress = await self._store.progress(simulation_id)
+                if (now := (simulation.status, simulation.completed_at, progress)) != seen:
+                    seen = now
+                    yield simulation
+                if simulation.completed_at is not None:
+                    return
+                if self.failure is not None:
+                    raise self.failure
+                await _until(changed, self._poll)
+        finally:
+            watchers.discard(changed)
+            if not watchers:
+                self._watchers.pop(simulation_id, None)
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as trials:
+                while not self._stopping:
+                    self._woken.clear()
+                    await self._see_cancelled()
+                    await self._claim(trials)
+                    await _until(self._woken, self._poll)
+        except* Exception as group:
+            self._fail(_told(_first(group)))
+
+    async def _claim(self, trials: asyncio.TaskGroup) -> None:
+        free = self._concurrency - self._playing.total()
+        if free < 1:
+            return
+        claimed = await self._store.claim(free)
+        self._more = len(claimed) == free
+        for trial in claimed:
+            self._playing[trial.simulation] += 1
+            trials.create_task(self._play(trial), name=f"trial {trial.id}")
+            self._tell(trial.simulation)
+
+    async def _play(self, trial: Trial) -> None:
+        try:
+            simulation = await self._simulation(trial.simulation)
+            await self._runner.play(simulation, trial, proceed=lambda: self._may_proceed(simulation.id))
+        except StaleAppend as stale:
+            _log.warning("Trial %s is left to whoever else plays it: %s", trial.id, stale)
+        except Interrupted:
+            _log.debug("Trial %s waits for the next start.", trial.id)
+        finally:
+            self._leave(trial.simulation)
+
+    def _may_proceed(self, simulation_id: str) -> bool:
+        if self._stopping:
+            raise Interrupted("This process is stopping; the trial goes on when one is started again.")
+        return simulation_id not in self._cancelled
+
+    def _leave(self, simulation_id: str) -> None:
+        self._playing[simulation_id] -= 1
+        if not self._playing[simulation_id]:
+            del self._playing[simulation_id]
+            self._simulations.pop(simulation_id, None)
+            self._cancelled.discard(simulation_id)
+        self._tell(simulation_id)
+        if self._more:
+            self._woken.set()
+
+    async def _simulation(self, id: str) -> Simulation:
+        known = self._simulations.get(id)
+        if known is None:
+            known = await self._store.find_simulation(None, id)
+            if known is None:
+                raise StoreError(f"The simulation {id} of a claimed trial is not in the database.")
+            self._simulations[id] = known
+        return known
+
+    async def _see_cancelled(self) -> None:
+        for id in [id for id in self._playing if id not in self._cancelled]:
+            if await self._store.is_cancelled(id):
+                self._cancelled.add(id)
+                self._tell(id)
+
+    def _tell(self, simulation_id: str) -> None:
+        for changed in self._watchers.get(simulation_id, ()):
+            changed.set()
+
+    def _fail(self, error: SparringError) -> None:
+        self.failure = error
+        _log.error("Nothing more is played: %s", error)
+        for simulation_id in self._watchers:
+            self._tell(simulation_id)
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, but no longer than that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _told(error: BaseException) -> SparringError:
+    if isinstance(error, SparringError):
+        return error
+    told = SparringError(f"Internal error: {type(error).__name__}: {error}")
+    told.__cause__ = error
+    return told

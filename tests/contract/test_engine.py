@@ -1,0 +1,361 @@
+"""What every engine plays, shows and leaves behind; here the one of one process, on both stores."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from sparring.adapters.engine import InProcessEngine
+from sparring.domain.agent import Agent
+from sparring.domain.errors import Conflict, DatabaseUnusable, NotFound, StoreError
+from sparring.domain.evaluation import Finding
+from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.scenario import Expectations, Scenario
+from sparring.domain.simulation import Models, Simulation
+from sparring.simulation.ports import Cast, Page
+from sparring.simulation.runner import Runner
+from sparring.testing import Lines, agent_says, judge_finds, user_ends, user_says
+
+from .records import HERE
+
+SOON = 0.01
+"""A poll that a test can wait for."""
+
+NEVER = 3600.0
+
+
+class Playing:
+    """Casts the same lines for every trial, and counts what goes on; `gate` holds every user's first line."""
+
+    def __init__(self):
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.at_once = self.most_at_once = 0
+        self.waiting = asyncio.Semaphore(0)
+        self.asked = []
+
+    def cast(self, simulation, scenario, trial):
+        return Cast(user=_User(self, trial), agent=_Agent(self, trial), judge=judge_finds(Finding.MET))
+
+
+class _User:
+    def __init__(self, playing, trial):
+        self.playing, self.trial = playing, trial
+        self.lines = Lines([user_says("Hello"), user_says("More"), user_ends()])
+
+    async def speak(self, transcript):
+        playing = self.playing
+        playing.at_once += 1
+        playing.most_at_once = max(playing.most_at_once, playing.at_once)
+        playing.waiting.release()
+        try:
+            await playing.gate.wait()
+        finally:
+            playing.at_once -= 1
+        playing.asked.append((self.trial.id, len(transcript)))
+        return await self.lines.speak(transcript)
+
+
+class _Agent:
+    def __init__(self, playing, trial):
+        self.playing, self.trial = playing, trial
+        self.lines = Lines([agent_says("Yes"), agent_says("Sure")])
+
+    async def reply(self, transcript):
+        self.playing.asked.append((self.trial.id, len(transcript)))
+        return await self.lines.reply(transcript)
+
+
+@pytest.fixture
+def playing():
+    return Playing()
+
+
+@pytest.fixture
+def runner(store, clock, playing):
+    return Runner(store=store, casting=playing, clock=clock)
+
+
+@asynccontextmanager
+async def started(runner, *, concurrency=10, poll=SOON, store=None):
+    engine = InProcessEngine(runner, store or runner.store, concurrency=concurrency, poll=poll)
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop(grace=0)
+
+
+async def submit(runner, trials=1, scenarios=1):
+    simulation = Simulation(
+        id=runner.new_id(),
+        workspace=HERE,
+        agent=Agent(id=runner.new_id(), workspace=HERE, name="Agent"),
+        scenarios=tuple(
+            Scenario(
+                id=runner.new_id(),
+                name=f"s{number}",
+                trials=trials,
+                expect=Expectations(assertions=("It is kind.",)),
+            )
+            for number in range(scenarios)
+        ),
+        models=Models(user="u", judge="j"),
+    )
+    await runner.submit(simulation)
+    return simulation.id
+
+
+async def ended(engine, simulation_id):
+    async with asyncio.timeout(10):
+        seen = [simulation async for simulation in engine.changes(simulation_id)]
+    return seen[-1]
+
+
+async def texts(store, trial_id):
+    return [message.text for message in await store.messages(trial_id)]
+
+
+async def test_queued_trials_are_played_judged_and_the_simulation_completed(store, runner, playing):
+    id = await submit(runner, trials=3, scenarios=2)
+    async with started(runner) as engine:
+        done = await ended(engine, id)
+    assert done.status is Lifecycle.COMPLETED
+    trials = await store.trials(id)
+    assert [trial.outcome for trial in trials] == [Outcome.PASSED] * 6
+    for trial in trials:
+        assert await texts(store, trial.id) == ["Hello", "Yes", "More", "Sure", None]
+    assert len(playing.asked) == len(set(playing.asked)) == 30
+
+
+async def test_no_more_trials_than_allowed_are_at_play(runner, playing):
+    id = await submit(runner, trials=9)
+    playing.gate.clear()
+    async with started(runner, concurrency=4) as engine:
+        for _ in range(4):
+            await playing.waiting.acquire()
+        assert (await runner.store.progress(id)) == {Lifecycle.RUNNING: 4, Lifecycle.QUEUED: 5}
+        playing.gate.set()
+        await ended(engine, id)
+    assert playing.most_at_once == 4
+
+
+async def test_the_next_trial_begins_when_one_ends_without_a_poll(runner):
+    id = await submit(runner, trials=5)
+    async with started(runner, concurrency=1, poll=NEVER) as engine:
+        assert (await ended(engine, id)).status is Lifecycle.COMPLETED
+
+
+async def test_a_notice_wakes_an_idle_engine(runner):
+    async with started(runner, poll=NEVER) as engine:
+        id = await submit(runner)
+        engine.notice()
+        assert (await ended(engine, id)).status is Lifecycle.COMPLETED
+
+
+async def test_what_another_process_queues_is_found_without_a_notice(runner):
+    async with started(runner) as engine:
+        id = await submit(runner)
+        assert (await ended(engine, id)).status is Lifecycle.COMPLETED
+
+
+async def test_changes_come_at_once_and_until_the_end(runner, playing):
+    id = await submit(runner, trials=2)
+    playing.gate.clear()
+    async with started(runner) as engine:
+        await playing.waiting.acquire()
+        await playing.waiting.acquire()
+        changes = engine.changes(id)
+        first = await anext(changes)
+        playing.gate.set()
+        rest = [simulation async for simulation in changes]
+    assert first.status is Lifecycle.RUNNING
+    assert rest[-1].status is Lifecycle.COMPLETED
+    assert all(simulation.completed_at is None for simulation in rest[:-1])
+
+
+async def test_changes_of_a_simulation_that_another_engine_plays_are_seen(store, runner):
+    onlooker = InProcessEngine(runner, store, concurrency=1, poll=SOON)
+    id = await submit(runner, trials=2)
+    async with started(runner):
+        assert (await ended(onlooker, id)).status is Lifecycle.COMPLETED
+
+
+async def test_changes_of_an_unknown_simulation_are_not_found(runner):
+    async with started(runner) as engine:
+        with pytest.raises(NotFound):
+            await ended(engine, "unknown")
+
+
+async def test_a_cancel_by_another_process_stops_running_trials_at_their_next_move(store, runner, playing):
+    id = await submit(runner, trials=3)
+    playing.gate.clear()
+    async with started(runner, concurrency=2) as engine:
+        await playing.waiting.acquire()
+        await playing.waiting.acquire()
+        await store.cancel(HERE, id)
+        changes = engine.changes(id)
+        assert (await anext(changes)).completed_at is None
+        await until(lambda: id in engine._cancelled)
+        playing.gate.set()
+        done = await ended(engine, id)
+    assert done.status is Lifecycle.CANCELLED
+    trials = await store.trials(id)
+    assert [trial.outcome for trial in trials] == [Outcome.CANCELLED] * 3
+    assert [await texts(store, trial.id) for trial in trials] == [["Hello"], ["Hello"], []]
+
+
+async def test_a_cancelled_simulation_does_not_touch_the_others(store, runner, playing):
+    cancelled, kept = await submit(runner), await submit(runner)
+    playing.gate.clear()
+    async with started(runner) as engine:
+        await playing.waiting.acquire()
+        await playing.waiting.acquire()
+        await store.cancel(None, cancelled)
+        engine.notice()
+        await until(lambda: cancelled in engine._cancelled)
+        playing.gate.set()
+        assert (await ended(engine, cancelled)).status is Lifecycle.CANCELLED
+        assert (await ended(engine, kept)).status is Lifecycle.COMPLETED
+
+
+async def test_a_stop_lets_trials_store_their_message_and_the_next_start_goes_on(store, runner, playing):
+    id = await submit(runner, trials=2)
+    playing.gate.clear()
+    engine = InProcessEngine(runner, store, concurrency=10, poll=SOON)
+    await engine.start()
+    await playing.waiting.acquire()
+    await playing.waiting.acquire()
+    stopping = asyncio.create_task(engine.stop(grace=10))
+    await until(lambda: engine._stopping)
+    playing.gate.set()
+    await stopping
+    assert await store.progress(id) == {Lifecycle.QUEUED: 2}
+    for trial in await store.trials(id):
+        assert await texts(store, trial.id) == ["Hello"]
+    async with started(runner) as next_engine:
+        assert (await ended(next_engine, id)).status is Lifecycle.COMPLETED
+    assert len(playing.asked) == len(set(playing.asked)) == 10
+
+
+async def test_after_the_grace_running_trials_are_cut_off_and_wait_for_the_next_start(store, runner, playing):
+    id = await submit(runner)
+    playing.gate.clear()
+    engine = InProcessEngine(runner, store, concurrency=10, poll=SOON)
+    await engine.start()
+    await playing.waiting.acquire()
+    await engine.stop(grace=0.01)
+    assert await store.progress(id) == {Lifecycle.QUEUED: 1}
+    assert playing.at_once == 0
+    playing.gate.set()
+    async with started(runner) as next_engine:
+        assert (await ended(next_engine, id)).status is Lifecycle.COMPLETED
+
+
+async def test_a_stop_before_the_start_does_nothing_and_a_second_start_is_refused(store, runner):
+    engine = InProcessEngine(runner, store, concurrency=1)
+    await engine.stop()
+    async with started(runner) as running:
+        with pytest.raises(Conflict):
+            await running.start()
+
+
+async def test_what_a_killed_process_left_running_is_played_first(store, runner, playing):
+    id = await submit(runner, trials=2)
+    (killed,) = await store.claim(1)
+    await store.journal(killed).append(0, [user_says("Hello"), agent_says("Yes")])
+    async with started(runner) as engine:
+        assert (await ended(engine, id)).status is Lifecycle.COMPLETED
+    assert await texts(store, killed.id) == ["Hello", "Yes", "More", "Sure", None]
+    assert [position for trial, position in playing.asked if trial == killed.id] == [2, 3, 4]
+
+
+async def test_a_trial_that_another_worker_plays_is_left_alone_and_the_others_go_on(
+    store, runner, playing, caplog
+):
+    lost, kept = await submit(runner), await submit(runner)
+    playing.gate.clear()
+    with caplog.at_level(logging.WARNING):
+        async with started(runner) as engine:
+            await playing.waiting.acquire()
+            await playing.waiting.acquire()
+            (trial,) = await store.trials(lost)
+            await store.journal(trial).append(0, [user_says("From elsewhere")])
+            playing.gate.set()
+            assert (await ended(engine, kept)).status is Lifecycle.COMPLETED
+            await until(lambda: lost not in engine._playing)
+            assert engine.failure is None
+            assert await texts(store, trial.id) == ["From elsewhere"]
+            assert (await store.find_trial(HERE, trial.id)).status is Lifecycle.RUNNING
+    assert trial.id in caplog.text
+
+
+class Broken:
+    """A store whose claims or whose saving of trials fails."""
+
+    def __init__(self, store, **failing):
+        self._store = store
+        self._failing = failing
+
+    def __getattr__(self, name):
+        return self._failing.get(name) or getattr(self._store, name)
+
+
+def fails_with(error):
+    async def fail(*args, **kwargs):
+        raise error
+
+    return fail
+
+
+async def test_a_store_that_fails_stops_the_engine_and_whoever_waits_is_told(store, runner, playing, caplog):
+    id = await submit(runner, trials=3)
+    full = DatabaseUnusable("The database x.db cannot grow: the disk is full.")
+    failing = replace(runner, store=Broken(store, save_trial=fails_with(full)))
+    async with started(failing, concurrency=2) as engine:
+        with pytest.raises(DatabaseUnusable, match="the disk is full"):
+            await ended(engine, id)
+        assert engine.failure is full
+    assert "the disk is full" in caplog.text
+    assert await store.progress(id) == {Lifecycle.QUEUED: 3}
+
+
+async def test_a_mistake_in_the_program_stops_the_engine_with_its_name(store, runner, caplog):
+    id = await submit(runner)
+    broken = Broken(store, claim=fails_with(ZeroDivisionError("by zero")))
+    async with started(runner, store=broken) as engine:
+        with pytest.raises(Exception, match="Internal error: ZeroDivisionError: by zero"):
+            await ended(engine, id)
+        assert isinstance(engine.failure.__cause__, ZeroDivisionError)
+
+
+async def test_a_trial_without_its_simulation_is_an_error_of_the_store(store, runner):
+    id = await submit(runner)
+
+    async def nothing(*args):
+        return None
+
+    async with started(runner, store=Broken(store, find_simulation=nothing)) as engine:
+        await until(lambda: engine.failure is not None)
+        assert isinstance(engine.failure, StoreError)
+        assert id in str(engine.failure)
+
+
+async def test_nothing_is_kept_of_a_simulation_that_nobody_plays_or_watches(store, runner):
+    ids = [await submit(runner) for _ in range(3)]
+    async with started(runner) as engine:
+        for id in ids:
+            await ended(engine, id)
+        await until(lambda: not engine._playing)
+        assert not engine._simulations
+        assert not engine._watchers
+    _, total = await store.simulations(HERE, Page())
+    assert total == 3
+
+
+async def until(condition):
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.001)
