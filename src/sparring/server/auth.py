@@ -132,10 +132,8 @@ def _is_guarded(path: str) -> bool:
 
 def _secret(headers: Headers) -> bytes:
     """The secret of a request, byte for byte; empty where there is none."""
-    secret = headers.get("x-api-key")
-    if secret is None:
-        scheme, _, rest = headers.get("authorization", "").partition(" ")
-        secret = rest if scheme.lower() == "bearer" else ""
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    secret = headers.get("x-api-key") or (bearer if scheme.lower() == "bearer" else "")
     return secret.strip().encode("latin-1")
 
 

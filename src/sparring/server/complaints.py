@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sparring.dialects.sigmamind.fields import ERROR_TYPE
 from sparring.domain.templates import compact_json
 
+_PLAIN = re.compile(r"[\w-]+")
 _SHOWN = 5
 _VALUE_LENGTH = 60
 _SENTENCES: Mapping[str, str] = {
@@ -32,7 +34,12 @@ def field_name(location: Sequence[str | int]) -> str:
     """A place in a JSON document as people write it: `mockData[0].value`."""
     name = ""
     for part in location:
-        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+        if isinstance(part, int):
+            name += f"[{part}]"
+        elif not _PLAIN.fullmatch(part):
+            name += f"[{compact_json(part)}]"
+        else:
+            name += f".{part}" if name else part
     return name
 
 

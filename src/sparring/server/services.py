@@ -27,6 +27,7 @@ class Services:
     engine: Engine
     clock: Clock
     models: Models
+    """What requests may name: of scripts only those that come with the program, never a path."""
     defaults: DefaultModels
     report: Callable[[str], Awaitable[str]]
     """The latest results of a workspace, by its id, as one HTML page."""
@@ -37,4 +38,4 @@ class Services:
     trial_timeout: float = 900.0
     """Seconds on the wall for one trial."""
     demo: bool = False
-    """Whether the names of the reference pages' models are answered from a script."""
+    """Whether every model is answered from a script; what it answers is marked."""

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from sparring.dialects.sigmamind.fields import ERROR_TYPE, INT32, choice, number, text, whole
+from sparring.domain.templates import compact_json
 
 MAX_TEXT = 20_480
 MAX_INSTRUCTIONS = 100_000
@@ -44,6 +45,11 @@ def _left_out() -> Any:
     return Field(default=None, json_schema_extra=_without_default)
 
 
+def _named_twice(kind: str, name: str) -> PydanticCustomError:
+    message = "must name each {kind} once; {name} is there twice"
+    return PydanticCustomError(ERROR_TYPE, message, {"kind": kind, "name": compact_json(name)})
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True
@@ -72,11 +78,9 @@ class _CaseFields(_Request):
     @classmethod
     def _unique_names(cls, variables: list[MockVariable] | None) -> list[MockVariable] | None:
         seen: set[str] = set()
-        for index, variable in enumerate(variables or ()):
+        for variable in variables or ():
             if variable.variable_name in seen:
-                raise PydanticCustomError(
-                    ERROR_TYPE, "must name each variable once; entry {index} repeats one", {"index": index}
-                )
+                raise _named_twice("variable", variable.variable_name)
             seen.add(variable.variable_name)
         return variables
 
@@ -201,14 +205,12 @@ class _AgentFields(_Request):
     @classmethod
     def _unique_names(cls, tools: list[AnyTool] | None) -> list[AnyTool] | None:
         seen: set[str] = set()
-        for index, tool in enumerate(tools or ()):
-            name = getattr(tool, "name", None)
-            if isinstance(tool, FunctionTool | WebhookTool) and name in seen:
-                raise PydanticCustomError(
-                    ERROR_TYPE, "must name each tool once; entry {index} repeats one", {"index": index}
-                )
-            if isinstance(name, str):
-                seen.add(name)
+        for tool in tools or ():
+            if not isinstance(tool, FunctionTool | WebhookTool):
+                continue
+            if tool.name in seen:
+                raise _named_twice("tool", tool.name)
+            seen.add(tool.name)
         return tools
 
 

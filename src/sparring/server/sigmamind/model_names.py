@@ -6,7 +6,6 @@ from difflib import get_close_matches
 
 from sparring.dialects.sigmamind.names import PAGE_MODELS
 from sparring.domain.errors import InvalidInput, NotConfigured
-from sparring.server.sigmamind.records import SCRIPTED
 from sparring.simulation.ports import Models
 
 
@@ -25,8 +24,6 @@ def check_storable(name: str | None, models: Models, *, field: str) -> None:
             f"configured provider; {name[:100]!r} came. The closest names: {closest}.",
             field=field,
         )
-    if name.startswith(SCRIPTED) and any(mark in name for mark in ("/", "\\", "..")):
-        raise InvalidInput(f"{field} takes the names of bundled scripts only, and no path; {name[:100]!r} came.")
     check_reachable(name, models, field=field)
 
 

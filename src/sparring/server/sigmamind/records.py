@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from sparring.dialects.sigmamind import wire
-from sparring.dialects.sigmamind.names import PAGE_MODELS
 from sparring.dialects.sigmamind.translate import agents, batch_runs, test_cases
 from sparring.dialects.sigmamind.translate.spelling import AGENT, BATCH, CASE, candidates, means
 from sparring.domain.agent import Agent
@@ -18,7 +17,7 @@ from sparring.domain.simulation import Simulation
 from sparring.server.auth import Caller, KnownCaller
 from sparring.server.services import Services
 
-SCRIPTED = "scripted:"
+_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,15 @@ class Desk:
         for id in candidates(AGENT, text):
             if agent := await self.services.store.find_agent(self.caller.workspace, id):
                 return agent
-        raise NotFound("agent", text)
+        raise missing("agent", text)
 
     async def case(self, text: str, *, agent: str | None = None) -> Scenario:
         """The scenario that a text means, if it belongs to the agent, where one is given."""
         scenario = await self.find_case(text)
         if scenario is None:
-            raise NotFound("test case", text)
+            raise missing("test case", text)
         if agent is not None and scenario.agent_id != (await self.agent(agent)).id:
-            raise NotFound("test case of this agent", text)
+            raise missing("test case of this agent", text)
         return scenario
 
     async def find_case(self, text: str) -> Scenario | None:
@@ -58,13 +57,13 @@ class Desk:
             if simulation := await self.services.store.find_simulation(self.caller.workspace, id):
                 self.check_owner(simulation, agent)
                 return simulation
-        raise NotFound("batch run", text)
+        raise missing("batch run", text)
 
     def check_owner(self, simulation: Simulation, agent: str | None) -> None:
         """NotFound unless the agent, where one is given, is the one that the simulation was made with."""
         owner = simulation.agent
         if agent is not None and not means(AGENT, agent, owner.id, owner.alias):
-            raise NotFound("batch run of agent", agent)
+            raise missing("batch run of agent", agent)
 
     def show_agent(self, agent: Agent) -> wire.AgentRecord:
         """An agent as it goes out."""
@@ -97,9 +96,7 @@ class Desk:
 
     def is_scripted(self, model: str | None) -> bool:
         """Whether a model's answers come from a script."""
-        if model is None:
-            return False
-        return model.startswith(SCRIPTED) or (self.services.demo and model in PAGE_MODELS)
+        return model is not None and (self.services.demo or model.startswith("scripted:"))
 
     def is_ready(self, model: str | None) -> bool:
         """Whether a model can be reached with what is configured."""
@@ -113,6 +110,11 @@ class Desk:
             else:
                 self._ready[model] = True
         return self._ready[model]
+
+
+def missing(kind: str, text: str) -> NotFound:
+    """The refusal of an id that means nothing here."""
+    return NotFound(kind, text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
 async def _desk(request: Request, caller: KnownCaller) -> Desk:

@@ -12,13 +12,12 @@ from sparring.dialects.sigmamind.translate import transcripts
 from sparring.dialects.sigmamind.translate.batch_runs import is_marked_scripted, run_record, run_status
 from sparring.dialects.sigmamind.translate.spelling import CHAT, JOB, candidates
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
-from sparring.domain.errors import NotFound
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.server.errors import answer
 from sparring.server.sigmamind.documented import AgentQuery, ChatId, JobId, PageQuery, SizeQuery, reading
-from sparring.server.sigmamind.records import AtDesk, Desk
+from sparring.server.sigmamind.records import AtDesk, Desk, missing
 from sparring.simulation.ports import Page
 
 BatchQuery = Annotated[str, Query(alias="batchId", description="The batch run that the runs belong to.")]
@@ -39,7 +38,7 @@ async def get_test_run(job_id: JobId, desk: AtDesk, batch: BatchQuery, agent: Ag
     simulation = await desk.batch(batch, agent=agent)
     trial = await _trial(job_id, JOB, desk)
     if trial is None or trial.simulation != simulation.id:
-        raise NotFound("test run of this batch", job_id)
+        raise missing("test run of this batch", job_id)
     messages = await desk.services.store.messages(trial.id)
     lines = transcripts.conversation(messages, simulation.scenario(trial.scenario))
     return answer(wire.TestRun(**_shown(simulation, trial, messages, desk), conversation=lines))
@@ -67,7 +66,7 @@ async def get_chat(chat_id: ChatId, desk: AtDesk) -> Response:
         await desk.services.store.find_simulation(desk.caller.workspace, trial.simulation) if trial else None
     )
     if trial is None or simulation is None:
-        raise NotFound("chat", chat_id)
+        raise missing("chat", chat_id)
     scenario = simulation.scenario(trial.scenario)
     return answer(
         transcripts.chat(

@@ -1,0 +1,135 @@
+"""The server over a store in memory, with records that are the same in every run."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import httpx2
+
+from sparring.dialects.sigmamind.demo import demo_records
+from sparring.domain.errors import JudgeFault, NotConfigured
+from sparring.domain.evaluation import Finding
+from sparring.server.app import create_app
+from sparring.server.services import DefaultModels, Services
+from sparring.simulation.ports import ApiKey, Cast
+from sparring.simulation.runner import Runner
+from sparring.testing import (
+    FakeModel,
+    FrozenClock,
+    Lines,
+    MemoryStore,
+    agent_says,
+    assessed,
+    judge_finds,
+    user_ends,
+    user_says,
+)
+
+NOW = 1774522365.565
+KEY, READ_KEY, REVOKED_KEY, OTHER_KEY = "spk_write", "spk_read", "spk_revoked", "spk_other"
+WORKSPACE, OTHER_WORKSPACE = "69c50fbd" + 16 * "a", "69c50fbd" + 16 * "b"
+WORKSPACE_ALIAS = "org_V6eZ2zg8ziDx5pft"
+
+
+class Models:
+    """Every model but Anthropic's can be reached."""
+
+    def model(self, name):
+        if name.startswith(("claude-", "anthropic:")):
+            raise NotConfigured(f"{name!r} needs a key for Anthropic. Set ANTHROPIC_API_KEY.")
+        if name.partition(":")[0] in ("nowhere", "scripted"):
+            raise NotConfigured(f"There is no provider for {name!r}.")
+        return FakeModel([], name=name)
+
+
+class Engine:
+    """Counts the notices; trials are played when a test says so."""
+
+    def __init__(self):
+        self.notices = 0
+
+    def notice(self):
+        self.notices += 1
+
+
+class Casting:
+    """Trial by trial: one that passes, one that fails, one that stays open, one whose judge fails."""
+
+    JUDGES = (
+        lambda: judge_finds(assessed(Finding.MET, "The agent confirmed it.", (3, "Your subscription is cancelled."))),
+        lambda: judge_finds(assessed(Finding.NOT_MET, "No alternative was offered.", (1, "One moment."))),
+        lambda: judge_finds(assessed(Finding.INCONCLUSIVE, "The end of the conversation is missing.")),
+        lambda: judge_finds(*[JudgeFault("The judge quoted what is not there.") for _ in range(4)]),
+    )
+
+    def cast(self, simulation, scenario, trial):
+        user = Lines([user_says("I want to cancel!"), user_says("No. Cancel it."), user_ends("goal reached")])
+        agent = Lines([agent_says("One moment."), agent_says("Your subscription is cancelled.")])
+        judge = self.JUDGES[(trial.number - 1) % len(self.JUDGES)]()
+        return Cast(user=user, agent=agent, judge=judge)
+
+
+@dataclass
+class Served:
+    """The application and what is behind it."""
+
+    app: Any
+    clock: FrozenClock
+    store: MemoryStore
+    runner: Runner
+    engine: Engine
+
+    def client(self, key=KEY, **headers):
+        """A client in the same process; without a key where it is None."""
+        sent = {"X-API-Key": key, **headers} if key is not None else headers
+        transport = httpx2.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx2.AsyncClient(transport=transport, base_url="http://testserver", headers=sent)
+
+    async def play(self, count=10_000):
+        """Play what is queued, two minutes for each trial."""
+        for trial in await self.store.claim(count):
+            simulation = await self.store.find_simulation(None, trial.simulation)
+            await self.clock.sleep(120)
+            await self.runner.play(simulation, trial)
+
+
+async def report(workspace):
+    return f"<!doctype html><title>Latest results</title><p>{workspace}"
+
+
+async def serve(*, store=None, casting=None, **options):
+    """A server with the records of the reference pages in its first workspace, and nothing in a second."""
+    clock = FrozenClock(NOW)
+    store = store or MemoryStore(clock)
+    await store.save_workspace(WORKSPACE, WORKSPACE_ALIAS)
+    await store.save_workspace(OTHER_WORKSPACE)
+    runner = Runner(store, casting or Casting(), clock)
+    for secret, workspace, role, revoked_at in (
+        (READ_KEY, WORKSPACE, "read", None),
+        (REVOKED_KEY, WORKSPACE, "write", NOW),
+        (OTHER_KEY, OTHER_WORKSPACE, "write", None),
+    ):
+        digest = sha256(secret.encode()).hexdigest()
+        key = ApiKey(
+            id=runner.new_id(), workspace=workspace, name=secret, digest=digest, hint=secret[-4:], role=role,
+            revoked_at=revoked_at,
+        )  # fmt: skip
+        await store.save_key(key)
+    agents, cases = demo_records(WORKSPACE, NOW, runner.new_id)
+    for agent in agents:
+        await store.save_agent(agent)
+    for case in cases:
+        await store.save_scenario(case)
+    engine = Engine()
+    services = {
+        "store": store,
+        "runner": runner,
+        "engine": engine,
+        "clock": clock,
+        "models": Models(),
+        "defaults": DefaultModels(user="gpt-4.1-mini", judge="gpt-4.1"),
+        "report": report,
+        "api_key": KEY,
+    }
+    app = create_app(Services(**{**services, **options}))
+    return Served(app, clock, store, runner, engine)
