@@ -79,9 +79,9 @@ def runner(store, clock, playing):
 
 
 @asynccontextmanager
-async def started(runner, *, concurrency=10, poll=SOON, store=None):
+async def started(runner, *, concurrency=10, poll=SOON, store=None, only=None):
     engine = InProcessEngine(runner, store or runner.store, concurrency=concurrency, poll=poll)
-    await engine.start()
+    await engine.start(only=only)
     try:
         yield engine
     finally:
@@ -146,6 +146,14 @@ async def test_the_next_trial_begins_when_one_ends_without_a_poll(runner):
     id = await submit(runner, trials=5)
     async with started(runner, concurrency=1, poll=NEVER) as engine:
         assert (await ended(engine, id)).status is Lifecycle.COMPLETED
+
+
+async def test_an_engine_for_some_simulations_leaves_the_others_in_the_queue(store, runner):
+    left, first, second = [await submit(runner, trials=3) for _ in range(3)]
+    async with started(runner, concurrency=2, only=[first, second]) as engine:
+        assert (await ended(engine, first)).status is Lifecycle.COMPLETED
+        assert (await ended(engine, second)).status is Lifecycle.COMPLETED
+    assert await store.progress(left) == {Lifecycle.QUEUED: 3}
 
 
 async def test_a_notice_wakes_an_idle_engine(runner):

@@ -397,6 +397,12 @@ class TestPlaying:
         ]
         assert list(await store.claim(10)) == []
 
+    async def test_a_claim_can_be_of_one_simulation_only(self, store):
+        await submitted(store, a_simulation(an_id(1)), a_simulation(an_id(2)))
+        claimed = await store.claim(10, simulation=an_id(2))
+        assert {trial.simulation for trial in claimed} == {an_id(2)}
+        assert await store.progress(an_id(1)) == {Lifecycle.QUEUED: 3}
+
     async def test_a_claim_starts_the_trial_and_its_simulation(self, store, clock):
         await submitted(store, a_simulation())
         began = clock.now()

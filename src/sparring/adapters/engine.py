@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 
 from sparring.domain.errors import Conflict, Interrupted, NotFound, SparringError, StaleAppend, StoreError
@@ -35,6 +35,8 @@ class InProcessEngine:
         self._poll = poll
         self._main: asyncio.Task[None] | None = None
         self._stopping = False
+        self._wanted: tuple[str | None, ...] = ()
+        """The simulations that are played; None stands for every one."""
         self._woken = asyncio.Event()
         self._more = False
         """Whether the last claim left something in the queue."""
@@ -46,10 +48,15 @@ class InProcessEngine:
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self.failure: SparringError | None = None
 
-    async def start(self) -> None:
-        """Queue what a killed process left behind, and begin to claim."""
+    async def start(self, *, only: Sequence[str] | None = None) -> None:
+        """Queue what a killed process left behind, and begin to claim.
+
+        Args:
+            only: the simulations to play; None for all that there are and will be.
+        """
         if self._main is not None:
             raise Conflict("The engine was started already.")
+        self._wanted = (None,) if only is None else tuple(only)
         await self._store.release_running()
         self._main = asyncio.create_task(self._run(), name="sparring-engine")
 
@@ -120,15 +127,14 @@ class InProcessEngine:
             self._fail(_told(_first(group)))
 
     async def _claim(self, trials: asyncio.TaskGroup) -> None:
-        free = self._concurrency - self._playing.total()
-        if free < 1:
-            return
-        claimed = await self._store.claim(free)
-        self._more = len(claimed) == free
-        for trial in claimed:
-            self._playing[trial.simulation] += 1
-            trials.create_task(self._play(trial), name=f"trial {trial.id}")
-            self._tell(trial.simulation)
+        for simulation in self._wanted:
+            free = self._concurrency - self._playing.total()
+            claimed = await self._store.claim(free, simulation=simulation) if free else ()
+            self._more = len(claimed) == free
+            for trial in claimed:
+                self._playing[trial.simulation] += 1
+                trials.create_task(self._play(trial), name=f"trial {trial.id}")
+                self._tell(trial.simulation)
 
     async def _play(self, trial: Trial) -> None:
         try:

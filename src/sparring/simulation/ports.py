@@ -307,11 +307,11 @@ class Store(Protocol):
     async def progress(self, simulation_id: str) -> Mapping[Lifecycle, int]:
         """How many trials of a simulation are where."""
 
-    async def claim(self, count: int) -> Sequence[Trial]:
+    async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
         """Take up to `count` queued trials and mark them running.
 
         Lower trial numbers first, then older simulations, so that a large simulation does not keep a small one
-        waiting. Trials of a cancelled simulation are never taken.
+        waiting. Trials of a cancelled simulation are never taken; with `simulation` only those of that one.
         """
 
     async def release_running(self) -> int:
@@ -338,8 +338,12 @@ class Store(Protocol):
 class Engine(Protocol):
     """Plays queued trials."""
 
-    async def start(self) -> None:
-        """Begin to claim and play trials, those first that a killed process left behind."""
+    async def start(self, *, only: Sequence[str] | None = None) -> None:
+        """Begin to claim and play trials, those that a killed process left behind included.
+
+        Args:
+            only: the simulations to play; None for all that there are and will be.
+        """
 
     async def stop(self, *, grace: float = 20.0) -> None:
         """Claim nothing more; running trials get `grace` seconds to reach their next stored message."""

@@ -202,14 +202,14 @@ class MemoryStore:
         """How many trials of a simulation are where."""
         return Counter(trial.status for trial in await self.trials(simulation_id))
 
-    async def claim(self, count: int) -> Sequence[Trial]:
+    async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
         """Take queued trials: lower numbers first, then older simulations."""
         now = self._clock.now()
         queued = (
             self._trials[id]
             for entry in self._simulations.values()
             for id in entry.trials
-            if self._trials[id].status is Lifecycle.QUEUED
+            if self._trials[id].status is Lifecycle.QUEUED and simulation in (None, self._trials[id].simulation)
         )
         claimed = [
             replace(

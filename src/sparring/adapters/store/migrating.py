@@ -7,8 +7,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
+
+from sparring.adapters.store.opening import APPLICATION
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -30,4 +33,10 @@ def upgrade(connection: sqlite3.Connection, revision: str = "head") -> None:
         connection.execute("BEGIN IMMEDIATE")
         config.attributes["connection"] = connected
         command.upgrade(config, revision)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connected.commit()
+
+
+def revisions() -> list[str]:
+    """Every revision, newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()]

@@ -150,9 +150,10 @@ def progress(connection: sqlite3.Connection, simulation_id: str) -> Mapping[Life
     return {Lifecycle(status): number for status, number in rows}
 
 
-def claim(connection: sqlite3.Connection, most: int, now: float) -> Sequence[Trial]:
+def claim(connection: sqlite3.Connection, most: int, now: float, simulation: str | None) -> Sequence[Trial]:
     """Mark queued trials running."""
-    rows = connection.execute(sql.QUEUED_TRIALS, {"count": most}).fetchall()
+    wanted = {"count": most, "simulation": simulation}
+    rows = connection.execute(sql.QUEUED_TRIALS, wanted).fetchall()
     queued = [_read_trial(row) for row in rows]
     if queued:
         ids = codec.dump([trial.id for trial in queued]).decode()

@@ -155,7 +155,7 @@ trials = Table(
     Index("ix_trials_alias", "alias", **_where("alias IS NOT NULL")),
     # Only what waits, and only what plays, is in these two, however many trials are over.
     Index("ix_trials_queued", "number", "seq", **_where("status = 'queued'")),
-    Index("ix_trials_running", "seq", **_where("status = 'running'")),
+    Index("ix_trials_running", "status", "simulation", **_where("status = 'running'")),
 )
 
 messages = Table(

@@ -164,7 +164,7 @@ WHERE trials.simulation = :simulation GROUP BY trials.status"""
 QUEUED_TRIALS = """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
 FROM trials
-WHERE trials.status = 'queued' ORDER BY trials.number, trials.seq
+WHERE trials.status = 'queued' AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.number, trials.seq
 LIMIT :count OFFSET 0"""
 
 CLAIM_TRIALS = """\
@@ -342,5 +342,5 @@ CREATE INDEX ix_trials_of_simulation ON trials (simulation, seq)""",
     """\
 CREATE INDEX ix_trials_queued ON trials (number, seq) WHERE status = 'queued'""",
     """\
-CREATE INDEX ix_trials_running ON trials (seq) WHERE status = 'running'""",
+CREATE INDEX ix_trials_running ON trials (status, simulation) WHERE status = 'running'""",
 )

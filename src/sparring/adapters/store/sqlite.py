@@ -166,10 +166,10 @@ class SqliteStore:
         """How many trials of a simulation are where."""
         return self.read(lambda db: plays.progress(db, simulation_id))
 
-    async def claim(self, count: int) -> Sequence[Trial]:
+    async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
         """Take queued trials: lower numbers first, then older simulations."""
         now = self._clock.now()
-        return await self._writer.run(lambda db: plays.claim(db, count, now))
+        return await self._writer.run(lambda db: plays.claim(db, count, now, simulation))
 
     async def release_running(self) -> int:
         """Put running trials back in the queue; those of a cancelled simulation are cancelled."""

@@ -165,7 +165,10 @@ def _trials() -> dict[str, ClauseElement]:
         .where(_is(trials, "simulation"))
         .group_by(trials.c.status),
         "QUEUED_TRIALS": select(*whole)
-        .where(trials.c.status == _text("queued"))
+        .where(
+            trials.c.status == _text("queued"),
+            _if_given(trials, "simulation"),
+        )
         .order_by(trials.c.number, trials.c.seq)
         .limit(bindparam("count"))
         .offset(literal_column("0")),

@@ -162,7 +162,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_trials_running",
         "trials",
-        ["seq"],
+        ["status", "simulation"],
         unique=False,
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
