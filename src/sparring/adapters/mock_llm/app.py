@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -153,18 +153,6 @@ async def running(app: web.Application, *, port: int = 0) -> AsyncIterator[str]:
         yield f"http://{HOST}:{runner.addresses[0][1]}/v1"
     finally:
         await runner.cleanup()
-
-
-async def serve(app: web.Application, *, port: int = 0, ready: Callable[[str], None] | None = None) -> None:
-    """Serve until cancelled; `ready` is told the base URL.
-
-    Raises:
-        InvalidInput: the port is taken.
-    """
-    async with running(app, port=port) as base_url:
-        if ready is not None:
-            ready(base_url)
-        await asyncio.Event().wait()
 
 
 async def _nothing_there(http: web.Request) -> web.Response:

@@ -25,7 +25,7 @@ _ANSWERS = MappingProxyType(
     {
         Role.AGENT: ("say", "call", "once", "times"),
         Role.USER: ("say", "call", "end", "once", "times"),
-        Role.JUDGE: ("verdict", "reason", "cite"),
+        Role.JUDGE: ("verdict", "reason", "cite", "quote"),
     }
 )
 _ROLES = tuple(role.value for role in Role)
@@ -112,6 +112,7 @@ class _Reading:
             finding=verdict if verdict is not None else Finding.MET,
             reason=_texts(given.get("reason")),
             cite=_marks(given.get("cite")),
+            quote=_texts(given.get("quote")),
         )
         if role is not Role.JUDGE and not (rule.say or rule.calls or rule.end):
             allowed = "`say`, `call` or `end`" if role is Role.USER else "`say` or `call`"

@@ -67,6 +67,8 @@ class Rule:
     """A judge's."""
     reason: tuple[str, ...] = ()
     cite: tuple[Mark, ...] = ()
+    quote: tuple[str, ...] = ()
+    """Words to cite from whatever message holds them."""
 
     @property
     def about_results(self) -> bool:
@@ -93,13 +95,14 @@ class Script:
 
     def only_by_turn(self, role: Role) -> bool:
         """Whether this role's answers depend on nothing but the turn, as long as no tool has just answered."""
-        rules = self.rules[role]
+        rules = self.rules[role] if role is not Role.JUDGE else ()
         return bool(rules) and all(_only_by_turn(rule) for rule in rules if not rule.about_results)
 
 
 def _only_by_turn(rule: Rule) -> bool:
     conditions = all(when == When(turn=when.turn) for when in rule.when)
-    fixed = len(rule.say) <= 1 and len(rule.end) <= 1 and not any(map(templates.names, rule.texts))
+    named = {name for text in rule.texts for name in templates.names(text)}
+    fixed = len(rule.say) <= 1 and len(rule.end) <= 1 and named <= {"turn"}
     return conditions and fixed and not rule.calls and rule.times is None
 
 

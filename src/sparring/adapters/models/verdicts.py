@@ -39,8 +39,8 @@ def _assess_one(rules: Sequence[Rule], case: Case, scene: Scene, index: int, ass
         quotes = _fits(rule, case.lines, scene, index, assertion, bound)
         if quotes is None:
             continue
-        if rule.cite:
-            quotes = list(_cited(rule.cite, case.lines))
+        if rule.cite or rule.quote:
+            quotes = [*_cited(rule.cite, case.lines), *_quoted(rule.quote, case.lines)]
         bound["message"] = [None, *(number for number, _ in quotes)]
         bound["quote"] = [None, *(quote for _, quote in quotes)]
         reason = rule.reason[derive(scene.seed, "reason", rule.identity, index) % len(rule.reason)]
@@ -96,6 +96,14 @@ def _cited(marks: Sequence[Mark], lines: Sequence[Line]) -> Iterator[Quote]:
         found = _find(mark, lines, 0)
         if found is not None:
             yield lines[found[0]].message, found[1]
+
+
+def _quoted(quotes: Sequence[str], lines: Sequence[Line]) -> Iterator[Quote]:
+    """Each of the words with the first message that holds them; those that none holds are left out."""
+    for quote in quotes:
+        held = next((line.message for line in lines if quote in line.text), None)
+        if held is not None:
+            yield held, quote
 
 
 def _find(mark: Mark, lines: Sequence[Line], begin: int) -> tuple[int, str, Bound] | None:
