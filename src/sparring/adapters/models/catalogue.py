@@ -234,7 +234,8 @@ def _check(provider: Provider) -> None:
     if not usable:
         where = provider.url_variable or f"[providers.{provider.name}] base_url"
         raise InvalidInput(f"{where} is no address: {provider.base_url!r}. It begins with http:// or https://.")
-    for where, value in {provider.key_variable or "the key": provider.api_key or "", **provider.headers}.items():
+    key = (provider.api_key or "").strip()
+    for where, value in {provider.key_variable or "the key": key, **provider.headers}.items():
         if not value.isascii() or not value.isprintable():
             raise InvalidInput(
                 f"{where} of the provider {provider.name!r} holds a character that no header can carry, "

@@ -47,7 +47,7 @@ class Exchange:
         self._base = provider.base_url.rstrip("/")
         fixed = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "sparring"}
         if provider.api_key:
-            fixed["Authorization"] = f"Bearer {provider.api_key}"
+            fixed["Authorization"] = f"Bearer {provider.api_key.strip()}"
         self._headers = header_table(fixed | dict(provider.headers))
 
     @property

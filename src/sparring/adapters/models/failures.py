@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from yarl import URL
+
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Trouble, trouble_of
 from sparring.domain.errors import ModelFault
@@ -52,7 +54,7 @@ class Secrets:
 
     def __init__(self, provider: Provider) -> None:
         """Know a provider's key and headers."""
-        values = [provider.api_key or "", *provider.headers.values()]
+        values = [(provider.api_key or "").strip(), *provider.headers.values()]
         self._values = sorted((value for value in values if len(value) >= 4), key=len, reverse=True)
 
     def hide(self, text: str) -> str:
@@ -195,7 +197,9 @@ def _account_advice(failure: Failure, provider: Provider) -> str:
 
 
 def _place(provider: Provider) -> str:
-    return provider.base_url.split("?")[0].rpartition("@")[2] if "@" in provider.base_url else provider.base_url
+    """Its address without what a query or a user part may hold."""
+    url = URL(provider.base_url)
+    return str(url.with_query(None).with_user(None))
 
 
 def _words(fields: Mapping[str, Any]) -> str:

@@ -33,11 +33,12 @@ class OpenAIChat:
             tier: the service tier to ask for.
         """
         self.name = name
+        self.provider = exchange.provider.name
         self.model = model
+        self.tier = tier
         self._exchange = exchange
         self._provider = exchange.provider
         self._prices = prices
-        self._tier = tier
         self._url = exchange.address(PATH)
         self._habits = Habits.expected(model, self._provider.structured)
         self._encoder = Encoder(provider=self._provider.name, model=model, tier=tier, habits=self._habits)
@@ -139,7 +140,7 @@ class OpenAIChat:
     async def _cost(self, said: Said, model: str) -> float | None:
         if said.cost is not None:
             return said.cost
-        return await self._prices.cost(self._provider.base_url, model, said.tier or self._tier, said.usage)
+        return await self._prices.cost(self._provider.base_url, model, said.tier or self.tier, said.usage)
 
     def _signed(self, said: Said) -> dict[str, Any] | None:
         """The opaque parts, with whose they are: no other provider may be sent them."""

@@ -18,6 +18,9 @@ from sparring.simulation.ports import Clock
 _SPAN = 900
 """Seconds for which a price stands; some providers have prices by the time of day, on quarters of an hour."""
 
+_PRICED_APART = ("priority", "flex")
+"""Service tiers that never cost what the standard one does: without a price of their own, theirs is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -108,8 +111,14 @@ def find(base_url: str, model: str, tier: str | None, now: float) -> Price | Non
         _, found = get_snapshot().find_provider_model(model, None, None, base_url)
     except LookupError:
         return None
+    moment = datetime.fromtimestamp(now, UTC)
     context = {"service_tier": tier} if tier else None
-    rates = found.get_prices(datetime.fromtimestamp(now, UTC), context).__dict__
+    if tier in _PRICED_APART and not any(
+        dict(variant.when) == context and (variant.constraint is None or variant.constraint.active(moment))
+        for variant in found.price_variants or ()
+    ):
+        return None
+    rates = found.get_prices(moment, context).__dict__
     return _price(rates, free=model.endswith(":free"))
 
 
