@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import islice
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
@@ -142,7 +144,10 @@ class MemoryStore:
         place = {scenario.id: index for index, scenario in enumerate(simulation.scenarios)}
         ordered = sorted(trials, key=lambda trial: (trial.number, place[trial.scenario]))
         self._trials.update((trial.id, trial) for trial in ordered)
-        self._simulations[simulation.id] = _Entry(simulation, [trial.id for trial in ordered])
+        listed = [trial.id for trial in ordered]
+        waiting = {trial.id: None for trial in ordered if trial.status is Lifecycle.QUEUED}
+        open_ids = {trial.id for trial in ordered if not trial.is_over}
+        self._simulations[simulation.id] = _Entry(simulation, listed, waiting, open_ids)
 
     async def find_simulation(self, workspace: str | None, id: str) -> Simulation | None:
         """A simulation by id or alias."""
@@ -205,21 +210,19 @@ class MemoryStore:
     async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
         """Take queued trials: lower numbers first, then older simulations."""
         now = self._clock.now()
-        queued = (
-            self._trials[id]
-            for entry in self._simulations.values()
-            for id in entry.trials
-            if self._trials[id].status is Lifecycle.QUEUED and simulation in (None, self._trials[id].simulation)
-        )
+        entries = [entry for id, entry in self._simulations.items() if simulation in (None, id)]
+        # Of trials with the same number, merge gives those of the earlier entry first.
+        queued = merge(*((self._trials[id] for id in entry.queued) for entry in entries), key=attrgetter("number"))
         claimed = [
             replace(
-                trial, status=Lifecycle.RUNNING, started_at=now if trial.started_at is None else trial.started_at
+                trial,
+                status=Lifecycle.RUNNING,
+                started_at=now if trial.started_at is None else trial.started_at,
             )
-            for trial in sorted(queued, key=attrgetter("number"))[:count]
+            for trial in islice(queued, count)
         ]
         for trial in claimed:
-            self._trials[trial.id] = trial
-            entry = self._simulations[trial.simulation]
+            entry = self._keep(trial)
             if entry.simulation.status is Lifecycle.QUEUED:
                 entry.simulation = replace(entry.simulation, status=Lifecycle.RUNNING, started_at=now)
         return claimed
@@ -231,9 +234,10 @@ class MemoryStore:
             if await self.is_cancelled(trial.simulation):
                 self._cancel_trial(trial)
             else:
-                self._trials[trial.id] = replace(trial, status=Lifecycle.QUEUED)
-        for simulation_id in {trial.simulation for trial in running}:
-            self._complete(simulation_id)
+                self._keep(replace(trial, status=Lifecycle.QUEUED))
+        for entry in [self._simulations[id] for id in {trial.simulation for trial in running}]:
+            entry.queued = {id: None for id in entry.trials if id in entry.queued}
+            self._complete(entry)
         return len(running)
 
     async def save_trial(self, trial: Trial) -> Simulation | None:
@@ -241,10 +245,10 @@ class MemoryStore:
         stored = self._trials.get(trial.id)
         if stored is None:
             raise NotFound("trial", trial.id)
-        if stored.is_over and stored.status is Lifecycle.CANCELLED:
+        if stored.status is Lifecycle.CANCELLED:
             return None
-        self._trials[trial.id] = trial
-        return self._complete(trial.simulation) if trial.is_over else None
+        entry = self._keep(trial)
+        return self._complete(entry) if trial.is_over else None
 
     async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
         """Cancel the queued trials at once and mark the simulation."""
@@ -255,10 +259,9 @@ class MemoryStore:
             raise already_over(simulation.status)
         entry = self._simulations[simulation.id]
         entry.simulation = replace(simulation, status=Lifecycle.CANCELLED)
-        for trial in await self.trials(simulation.id):
-            if trial.status is Lifecycle.QUEUED:
-                self._cancel_trial(trial)
-        return self._complete(simulation.id) or entry.simulation
+        for id in list(entry.queued):
+            self._cancel_trial(self._trials[id])
+        return self._complete(entry) or entry.simulation
 
     async def is_cancelled(self, simulation_id: str) -> bool:
         """Whether the simulation was cancelled."""
@@ -268,16 +271,26 @@ class MemoryStore:
     async def close(self) -> None:
         """Nothing to let go of."""
 
+    def _keep(self, trial: Trial) -> _Entry:
+        self._trials[trial.id] = trial
+        entry = self._simulations[trial.simulation]
+        if trial.status is Lifecycle.QUEUED:
+            entry.queued[trial.id] = None
+        else:
+            entry.queued.pop(trial.id, None)
+        if trial.is_over:
+            entry.open.discard(trial.id)
+        return entry
+
     def _cancel_trial(self, trial: Trial) -> None:
-        self._trials[trial.id] = replace(
-            trial, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED, completed_at=self._clock.now()
+        self._keep(
+            replace(trial, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED, completed_at=self._clock.now())
         )
 
-    def _complete(self, simulation_id: str) -> Simulation | None:
+    def _complete(self, entry: _Entry) -> Simulation | None:
         """The simulation, if its last trial is over and it has just been completed."""
-        entry = self._simulations[simulation_id]
         simulation = entry.simulation
-        if simulation.completed_at is not None or not all(self._trials[id].is_over for id in entry.trials):
+        if simulation.completed_at is not None or entry.open:
             return None
         cancelled = simulation.status is Lifecycle.CANCELLED
         entry.simulation = replace(
@@ -306,10 +319,14 @@ class MemoryJournal:
         self._stored.extend(messages)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Entry:
+    """A simulation and its trials by id: all, those that wait in their order, those that are not over."""
+
     simulation: Simulation
-    trials: list[str] = field(default_factory=list)
+    trials: list[str]
+    queued: dict[str, None]
+    open: set[str]
 
 
 def _find(records: Mapping[str, OwnedT], workspace: str | None, id: str) -> OwnedT | None:
