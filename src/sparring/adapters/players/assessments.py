@@ -153,19 +153,21 @@ def _evidence(given: Any, exhibits: Exhibits) -> tuple[Evidence, ...] | str:
 
 
 def _entries(text: str) -> list[Any] | None:
-    """The list of assessments in a text; None where there is none."""
+    """The list of assessments in a text, None where there is none; a bare list is one if no object is before it."""
     decoder = json.JSONDecoder()
     at = -1
+    bare = True
     for _ in range(_MOST_OBJECTS):
         at = min((place for mark in "{[" if (place := text.find(mark, at + 1)) >= 0), default=-1)
         if at < 0:
             return None
+        bare = bare and text[at] == "["
         try:
             value, _ = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             continue
-        entries = value.get("assessments") if isinstance(value, dict) else value
-        if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries) and entries:
+        entries = value.get("assessments") if isinstance(value, dict) else value if bare else None
+        if isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries):
             return entries
     return None
 
