@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= -n 2
 
-.PHONY: help demo serve test unit lint types check bench lock clean
+.PHONY: help demo serve test unit lint types check bench docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -56,6 +56,9 @@ check: lint types test ## Everything that CI runs
 
 bench: $(DEV) ## 100 simulations against a loopback model server, beside a bare loop
 	@$(BIN)/python -m bench
+
+docs: $(DEV) ## Write the reference pages from the program
+	@$(BIN)/python tests/docs/reference.py
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
 lock: $(DEV) ## Renew the locked requirements from pyproject.toml

@@ -34,10 +34,8 @@ class ProviderSettings(BaseModel):
     """Headers to send with each request."""
     concurrency: int | None = Field(default=None, ge=1)
     """Requests in flight at the most."""
-    requests_per_minute: int | None = Field(default=None, ge=1)
-    """Requests a minute at the most."""
-    tokens_per_minute: int | None = Field(default=None, ge=1)
-    """Tokens a minute at the most."""
+    initial: int | None = Field(default=None, ge=1)
+    """Requests in flight at the beginning; it then doubles with each round of good answers."""
 
 
 class Settings(BaseSettings):
@@ -56,7 +54,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///sparring.db"
     """Where everything is kept: `sqlite:///FILE`, or `postgresql://...` once more than one machine plays."""
     api_key: SecretStr | None = None
-    """A key that always opens the first workspace; without it `serve` makes one at its first start and shows it once."""
+    """A key that always opens the first workspace; unset, `serve` makes one at its first start and shows it."""
     user_model: str | None = None
     """The simulated user's model; unset, the first configured provider's listed default."""
     judge_model: str | None = None
@@ -67,10 +65,6 @@ class Settings(BaseSettings):
     """Seconds on the wall for one trial."""
     rate_limit: int | None = Field(default=None, ge=1)
     """Requests a minute by API key; unset, none is enforced."""
-    allow_private_networks: bool = False
-    """Whether agents and webhooks that come through the API may be at private addresses."""
-    allow_live_tools: bool = False
-    """Whether webhook tools without a mock are really called."""
     concurrency: int = Field(default=100, ge=1)
     """Trials at once in one worker."""
 

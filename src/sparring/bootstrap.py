@@ -1,1 +1,0 @@
-"""The one composition root: from settings to services."""

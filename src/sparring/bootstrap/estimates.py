@@ -1,0 +1,50 @@
+"""What a suite is likely to cost on a model, before it is played."""
+
+from __future__ import annotations
+
+from sparring.adapters.models import prices
+from sparring.adapters.models.catalogue import FAST_TIER, Catalogue, family
+from sparring.adapters.suites import Suite
+from sparring.bootstrap.playing import Wishes
+from sparring.domain.transcript import Usage
+
+EXCHANGES = 6
+"""Of a typical support conversation."""
+MESSAGE = 60
+"""Tokens of a typical message."""
+OVERHEAD = 600
+"""Tokens of the simulated user's or the judge's own instructions."""
+CHARACTERS = 4
+"""Of one token, roughly."""
+
+
+def estimate(models: Catalogue, suite: Suite, wishes: Wishes, now: float) -> float | None:
+    """USD for all trials, roughly; None where the price of a model is not known."""
+    trials = sum(wishes.trials or scenario.trials for scenario in suite.scenarios)
+    tools = sum(len(str(tool.parameters)) + len(tool.description) for tool in suite.agent.tools)
+    agent = (len(suite.agent.instructions) + tools) // CHARACTERS
+    talk = EXCHANGES * (EXCHANGES + 1) * MESSAGE
+    spoken = EXCHANGES * MESSAGE
+    judged = Usage(input=OVERHEAD + agent + 2 * spoken, output=4 * MESSAGE)
+    parts = [
+        (wishes.model or suite.agent.model, Usage(input=EXCHANGES * agent + talk, output=spoken)),
+        (wishes.user_model or suite.user_model, Usage(input=EXCHANGES * OVERHEAD + talk, output=spoken)),
+        (wishes.judge_model or suite.judge_model, judged),
+    ]
+    costs = [_cost(models, name, usage, now) if name is not None else None for name, usage in parts]
+    known = [cost for cost in costs if cost is not None]
+    return trials * sum(known) if len(known) == len(costs) else None
+
+
+def _cost(models: Catalogue, name: str, usage: Usage, now: float) -> float | None:
+    prefix, colon, model = name.partition(":")
+    if not colon:
+        prefix, model = family(name) or "", name
+    if prefix == "scripted":
+        return 0.0
+    provider = next((one for one in models.providers if one.name == prefix), None)
+    if provider is None or prices.own_server(provider.base_url):
+        return None
+    tier = "priority" if model.endswith(FAST_TIER) else None
+    price = prices.find(provider.base_url, model.removesuffix(FAST_TIER), tier, now)
+    return None if price is None else price.of(usage)

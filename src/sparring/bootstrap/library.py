@@ -1,0 +1,156 @@
+"""The door of Python code: play a scenario against a callable, without server, file or database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sparring.adapters.clock import SystemClock
+from sparring.adapters.engine import InProcessEngine
+from sparring.adapters.players.callable_agent import CallableCasting
+from sparring.adapters.players.casting import ModelCasting
+from sparring.bootstrap.providers import catalogue, default_models
+from sparring.domain import ids
+from sparring.domain.agent import Agent
+from sparring.domain.errors import InvalidInput
+from sparring.domain.metrics import Summary, summarize
+from sparring.domain.outcomes import Outcome
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Limits, Simulation, Trial
+from sparring.domain.transcript import Message
+from sparring.reports.result import Result
+from sparring.reports.table import render_table
+from sparring.settings import read_settings
+from sparring.simulation.ports import Casting, Clock, Models
+from sparring.simulation.runner import Runner
+from sparring.testing.memory import MemoryStore
+
+MAX_TRIALS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationResult:
+    """What came of `simulate`."""
+
+    simulation: Simulation
+    trials: Sequence[Trial]
+    summary: Summary
+    transcripts: Mapping[str, Sequence[Message]]
+    """By trial id."""
+
+    def pass_hat(self, k: int) -> float:
+        """The chance that k trials in a row all pass, over the judged trials (mean over scenarios).
+
+        Raises:
+            InvalidInput: no scenario has k judged trials.
+        """
+        if k not in self.summary.pass_hat:
+            raise InvalidInput(
+                f"pass^{k} needs {k} judged trials of a scenario; {self.summary.judged} were judged."
+            )
+        return self.summary.pass_hat[k]
+
+    @property
+    def passed(self) -> int:
+        """Trials that passed."""
+        return self.summary.count(Outcome.PASSED)
+
+    @property
+    def failed(self) -> int:
+        """Trials that failed."""
+        return self.summary.count(Outcome.FAILED)
+
+    def __str__(self) -> str:
+        """The same table that `sparring run` prints."""
+        return render_table(
+            Result(
+                simulation=self.simulation,
+                trials=self.trials,
+                summary=self.summary,
+                transcripts=self.transcripts,
+            )
+        )
+
+
+async def simulate(
+    scenario: Scenario | Sequence[Scenario],
+    agent: Agent | Callable[..., Any],
+    *,
+    trials: int = 1,
+    user_model: str | None = None,
+    judge_model: str | None = None,
+    limits: Limits | None = None,
+    concurrency: int = 100,
+    seed: int = 0,
+) -> SimulationResult:
+    """Play scenarios against an agent and judge the conversations.
+
+    Args:
+        scenario: one, or several.
+        agent: an Agent with a model, or a callable, sync or async, that takes the user's message (and, if it
+            wants them, the history and a context) and returns the agent's answer.
+        trials: how often each scenario is played, 1 to 100.
+        user_model: the simulated user's model, such as `openai:gpt-5-mini`; by default the installation's.
+        judge_model: the judge's model; by default the installation's.
+        limits: of each trial; by default 100 steps, 5 tool errors in a row, the installation's timeout.
+        concurrency: trials at once.
+        seed: what chance there is follows from it.
+
+    Raises:
+        InvalidInput: an argument cannot be used, or a model is not configured.
+    """
+    if not 1 <= trials <= MAX_TRIALS:
+        raise InvalidInput(f"trials takes 1 to {MAX_TRIALS}, not {trials}.", field="trials")
+    settings, clock = read_settings(), SystemClock()
+    models = catalogue(settings, clock)
+    try:
+        chosen = default_models(settings, models, user=user_model, judge=judge_model)
+        for name in (chosen.user, chosen.judge):
+            models.model(name)
+        casting, tested = _cast(models, clock, agent)
+        store = MemoryStore(clock)
+        workspace = await store.first_workspace()
+        runner = Runner(store, casting, clock)
+        asked = [scenario] if isinstance(scenario, Scenario) else list(scenario)
+        simulation = Simulation(
+            id=runner.new_id(),
+            workspace=workspace,
+            agent=replace(tested, workspace=workspace),
+            scenarios=tuple(replace(one, id=runner.new_id(), workspace=workspace, trials=trials) for one in asked),
+            models=chosen,
+            limits=limits or Limits(timeout=settings.trial_timeout),
+            seed=seed,
+            name=asked[0].name if len(asked) == 1 else f"{len(asked)} scenarios",
+            created_at=clock.now(),
+        )
+        await runner.submit(simulation)
+        engine = InProcessEngine(runner, store, concurrency=concurrency)
+        await engine.start()
+        try:
+            async for changed in engine.changes(simulation.id):
+                simulation = changed
+        finally:
+            await engine.stop(grace=0)
+    finally:
+        await models.close()
+    played = await store.trials(simulation.id)
+    return SimulationResult(
+        simulation=simulation,
+        trials=played,
+        summary=summarize(played, [one.id for one in simulation.scenarios]),
+        transcripts={trial.id: await store.messages(trial.id) for trial in played},
+    )
+
+
+def _cast(models: Models, clock: Clock, agent: Agent | Callable[..., Any]) -> tuple[Casting, Agent]:
+    casting = ModelCasting(models, clock)
+    if isinstance(agent, Agent):
+        if agent.model is not None:
+            models.model(agent.model)
+        return casting, agent
+    if not callable(agent):
+        raise InvalidInput(f"agent takes an Agent or a callable, not {type(agent).__name__}.", field="agent")
+    name = getattr(agent, "__name__", type(agent).__name__)
+    tested = Agent(id=ids.mint(0, bytes(8)), workspace="", name=name)
+    return CallableCasting(casting, agent, clock), tested

@@ -1,0 +1,203 @@
+"""The door of suites: from a suite to a stored simulation, and playing it here or by whoever holds the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+
+from sparring.adapters.players.judge import same_model_warning
+from sparring.adapters.suites.suite import Suite
+from sparring.bootstrap.providers import default_models
+from sparring.bootstrap.services import Services
+from sparring.domain import ids
+from sparring.domain.agent import Agent
+from sparring.domain.errors import Conflict, InvalidInput, NotConfigured, NotFound
+from sparring.domain.metrics import Summary, summarize
+from sparring.domain.outcomes import Lifecycle
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Models, Simulation
+from sparring.reports.result import Result
+from sparring.simulation.ports import Page
+
+SCRIPTED = "scripted:"
+
+LOOK = 0.1
+"""Seconds between two looks at a simulation; changes in between are seen together."""
+
+OVER = (Lifecycle.COMPLETED, Lifecycle.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a command says over a suite's own words; None leaves the suite's."""
+
+    trials: int | None = None
+    only: Sequence[str] = ()
+    model: str | None = None
+    user_model: str | None = None
+    judge_model: str | None = None
+    seed: int | None = None
+
+
+def check_models(services: Services, agent: Agent, scenarios: Sequence[Scenario], models: Models) -> None:
+    """Raise NotConfigured or InvalidInput where a model that would be needed cannot be reached."""
+    wanted = dict.fromkeys([scenario.model or agent.model for scenario in scenarios])
+    for name in wanted:
+        if name is None:
+            raise NotConfigured(
+                f"The agent {agent.name!r} has no model. Name one in the suite (agent: model: ...), with --model, "
+                "or in SPARRING_AGENT_MODEL."
+            )
+        services.models.model(name)
+    services.models.model(models.user)
+    services.models.model(models.judge)
+
+
+async def submit(services: Services, suite: Suite, wishes: Wishes, *, source: str, folder: Path) -> Simulation:
+    """Store a suite's agent, its scenarios and a simulation of them, ready to be played.
+
+    Args:
+        folder: the suite's; `scripted:FILE` in the suite is taken from there, on the command line from here.
+
+    Raises:
+        InvalidInput: `only` names no scenario, or a model cannot be reached.
+    """
+    workspace = await services.store.first_workspace()
+    now = services.clock.now()
+    agent = replace(
+        suite.agent,
+        id=_stable_id(workspace, "agent", suite.name, suite.agent.name),
+        workspace=workspace,
+        model=_anchored(wishes.model, Path())
+        or _anchored(suite.agent.model, folder)
+        or services.settings.agent_model,
+        created_at=now,
+        updated_at=now,
+    )
+    scenarios = tuple(
+        replace(
+            scenario,
+            id=_stable_id(workspace, "scenario", suite.name, scenario.name),
+            workspace=workspace,
+            agent_id=agent.id,
+            model=None if wishes.model else _anchored(scenario.model, folder),
+            trials=wishes.trials or scenario.trials,
+            created_at=now,
+            updated_at=now,
+        )
+        for scenario in _chosen(suite, wishes.only)
+    )
+    models = default_models(
+        services.settings,
+        services.models,
+        user=_anchored(wishes.user_model, Path()) or _anchored(suite.user_model, folder),
+        judge=_anchored(wishes.judge_model, Path()) or _anchored(suite.judge_model, folder),
+    )
+    check_models(services, agent, scenarios, models)
+    simulation = Simulation(
+        id=services.runner.new_id(),
+        workspace=workspace,
+        agent=agent,
+        scenarios=scenarios,
+        models=models,
+        limits=suite.limits(services.settings.trial_timeout),
+        seed=suite.seed if wishes.seed is None else wishes.seed,
+        name=suite.name,
+        source=source,
+        warnings=(*suite.warnings, *_model_warnings(agent, scenarios, models)),
+        created_at=now,
+    )
+    await services.store.save_agent(agent)
+    for scenario in scenarios:
+        await services.store.save_scenario(scenario)
+    await services.runner.submit(simulation)
+    return simulation
+
+
+async def find(services: Services, text: str | None, *, unfinished: bool = False) -> Simulation:
+    """A simulation by either spelling of its id or its unique beginning; the latest where none is named.
+
+    Args:
+        unfinished: whether the latest is looked for among those that are not over.
+
+    Raises:
+        NotFound, Conflict: there is none, or several begin so.
+    """
+    store = services.store
+    if text is None:
+        latest, _ = await store.simulations(None, Page(size=100 if unfinished else 1))
+        wanted = [one for one in latest if not (unfinished and one.status in OVER)]
+        if not wanted:
+            raise NotFound("unfinished simulation" if unfinished else "simulation", "latest")
+        return wanted[0]
+    from_digits = ids.read(text, "batch", bare=True)
+    found = await store.find_simulation(None, from_digits or text)
+    if found is not None:
+        return found
+    beginning = await store.simulations_beginning(text.lower())
+    if len(beginning) > 1:
+        raise Conflict(f"{len(beginning)} simulations begin with {text!r}: {', '.join(beginning)}.")
+    found = await store.find_simulation(None, beginning[0]) if beginning else None
+    if found is None:
+        raise NotFound("simulation", text)
+    return found
+
+
+async def follow(
+    services: Services, simulation_id: str, on_change: Callable[[Simulation, Summary], Awaitable[None]]
+) -> None:
+    """Tell of each change of a simulation until it is over, whoever plays it."""
+    async for simulation in services.engine.changes(simulation_id):
+        await services.clock.sleep(LOOK)
+        trials = await services.store.trials(simulation_id)
+        await on_change(simulation, summarize(trials, [s.id for s in simulation.scenarios]))
+
+
+async def result(services: Services, simulation: Simulation, *, transcripts: bool = True) -> Result:
+    """A simulation with its trials, figures and, where wanted, its conversations."""
+    fresh = await services.store.find_simulation(None, simulation.id) or simulation
+    trials = await services.store.trials(simulation.id)
+    return Result(
+        simulation=fresh,
+        trials=trials,
+        summary=summarize(trials, [scenario.id for scenario in fresh.scenarios]),
+        transcripts={trial.id: await services.store.messages(trial.id) for trial in trials} if transcripts else {},
+    )
+
+
+def _chosen(suite: Suite, only: Sequence[str]) -> Sequence[Scenario]:
+    if not only:
+        return suite.scenarios
+    wanted = [name.lower() for name in only]
+    chosen = [s for s in suite.scenarios if any(name in s.name.lower() for name in wanted)]
+    if not chosen:
+        names = "; ".join(scenario.name for scenario in suite.scenarios)
+        raise InvalidInput(
+            f"No scenario of {suite.name!r} has {' or '.join(map(repr, only))} in its name: {names}."
+        )
+    return chosen
+
+
+def _anchored(name: str | None, folder: Path) -> str | None:
+    """A model's name; the path of a script made absolute, so that any process that plays it finds it."""
+    if name is None or not name.startswith(SCRIPTED):
+        return name
+    path = folder / name.removeprefix(SCRIPTED)
+    return f"{SCRIPTED}{path.resolve()}" if path.is_file() else name
+
+
+def _model_warnings(agent: Agent, scenarios: Sequence[Scenario], models: Models) -> list[str]:
+    agents = dict.fromkeys(scenario.model or agent.model for scenario in scenarios)
+    told = [same_model_warning(name, models.judge) for name in agents if name is not None]
+    return [warning for warning in told if warning is not None]
+
+
+def _stable_id(*parts: str) -> str:
+    """The same id for the same thing of the same suite, so that its history stays together.
+
+    Its seconds are 0: an id that no clock gave.
+    """
+    digest = blake2b("\x1f".join(parts).encode(), digest_size=8)
+    return f"{0:08x}{digest.hexdigest()}"

@@ -1,0 +1,94 @@
+"""From settings to the catalogue of models."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from pydantic import SecretStr
+
+from sparring.adapters.models import provider as listed
+from sparring.adapters.models.catalogue import Catalogue
+from sparring.adapters.models.provider import CONCURRENCY, Provider
+from sparring.adapters.models.scripted import scripted_model
+from sparring.domain.errors import InvalidInput, NotConfigured
+from sparring.domain.outcomes import Role
+from sparring.domain.simulation import Models
+from sparring.settings import ProviderSettings, Settings
+from sparring.simulation.ports import ChatModel, Clock
+
+INITIAL = 8
+"""Requests in flight to a provider at the start."""
+
+WIRES = ("openai",)
+
+
+def catalogue(
+    settings: Settings,
+    clock: Clock,
+    *,
+    override: Callable[[str], ChatModel | None] | None = None,
+) -> Catalogue:
+    """Every model that the settings lead to.
+
+    Args:
+        override: asked first for each name, for a server that answers from a script.
+
+    Raises:
+        InvalidInput: a provider of `sparring.toml` cannot be used.
+    """
+
+    return Catalogue(providers(settings), clock=clock, scripted=scripted_model, override=override)
+
+
+def providers(settings: Settings) -> list[Provider]:
+    """The listed providers, configured or not, and those of `sparring.toml`."""
+    return [
+        listed.openai(api_key=_plain(settings.openai_api_key), base_url=settings.openai_base_url),
+        listed.anthropic(api_key=_plain(settings.anthropic_api_key), base_url=settings.anthropic_base_url),
+        listed.google(api_key=_plain(settings.gemini_api_key), base_url=settings.gemini_base_url),
+        listed.ollama(base_url=settings.ollama_base_url),
+        *(_more(name, told) for name, told in settings.providers.items()),
+    ]
+
+
+def default_models(settings: Settings, models: Catalogue, *, user: str | None, judge: str | None) -> Models:
+    """The models of the roles that are not under test: as named, else by settings, else the listed default.
+
+    Raises:
+        NotConfigured: none is named and no provider is configured; the message names what to set.
+    """
+    return Models(
+        user=user or settings.user_model or _listed(models, Role.USER),
+        judge=judge or settings.judge_model or _listed(models, Role.JUDGE),
+    )
+
+
+def _listed(models: Catalogue, role: Role) -> str:
+    name = models.default_model(role)
+    if name is None:
+        who = "simulated user" if role is Role.USER else role.value
+        raise NotConfigured(
+            f"The {who} has no model: set SPARRING_{role.upper()}_MODEL, or a provider's key such as "
+            "OPENAI_API_KEY; `sparring doctor` tells what there is."
+        )
+    return name
+
+
+def _more(name: str, told: ProviderSettings) -> Provider:
+    if told.wire not in WIRES:
+        raise InvalidInput(f"providers.{name}.wire takes {' or '.join(WIRES)}, not {told.wire!r}.")
+    return Provider(
+        name=name,
+        base_url=told.base_url.rstrip("/"),
+        api_key=os.environ.get(told.api_key_env) if told.api_key_env else None,  # noqa: TID251
+        needs_key=told.api_key_env is not None,
+        key_variable=told.api_key_env,
+        headers=told.headers,
+        concurrency=told.concurrency or CONCURRENCY,
+        initial=told.initial or INITIAL,
+    )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None

@@ -1,0 +1,76 @@
+"""Settings become services here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sparring.adapters.clock import SystemClock
+from sparring.adapters.engine import InProcessEngine
+from sparring.adapters.models.catalogue import Catalogue
+from sparring.adapters.players.casting import ModelCasting
+from sparring.adapters.store import PlayingLock, database_file, open_store
+from sparring.bootstrap.providers import catalogue
+from sparring.settings import Settings
+from sparring.simulation.ports import Casting, ChatModel, Clock, Store
+from sparring.simulation.runner import Runner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that a door needs, ready to use."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    models: Catalogue
+    runner: Runner
+    engine: InProcessEngine
+    lock: PlayingLock
+    """Held by the one process that plays on this database."""
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    *,
+    override: Callable[[str], ChatModel | None] | None = None,
+) -> AsyncIterator[Services]:
+    """The services of an installation, closed again at the end.
+
+    Args:
+        override: asked first for each model's name, for a server that answers from a script.
+
+    Raises:
+        DatabaseUnusable, DatabaseTooNew: the database cannot be used.
+        InvalidInput: a setting cannot be used.
+    """
+    clock = SystemClock()
+    store = await open_store(settings.database_url, clock)
+    try:
+        models = catalogue(settings, clock, override=override)
+        try:
+            services = assemble(settings, clock, store, models, ModelCasting(models, clock))
+            try:
+                yield services
+            finally:
+                services.lock.release()
+        finally:
+            await models.close()
+    finally:
+        await store.close()
+
+
+def assemble(settings: Settings, clock: Clock, store: Store, models: Catalogue, casting: Casting) -> Services:
+    """Services over parts that are already open."""
+    runner = Runner(store, casting, clock)
+    return Services(
+        settings=settings,
+        clock=clock,
+        store=store,
+        models=models,
+        runner=runner,
+        engine=InProcessEngine(runner, store, concurrency=settings.concurrency),
+        lock=PlayingLock(database_file(settings.database_url)),
+    )

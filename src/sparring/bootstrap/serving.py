@@ -1,0 +1,106 @@
+"""The door of HTTP: the server over the services, and what a demo server holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sparring.adapters.bundled import AIRLINE_SUITE
+from sparring.adapters.models.scripted import scripted_model
+from sparring.adapters.suites import load_suite
+from sparring.bootstrap import playing
+from sparring.bootstrap.keys import make_key
+from sparring.bootstrap.services import Services
+from sparring.dialects.sigmamind.demo import demo_records
+from sparring.domain.outcomes import Role
+from sparring.reports.html import render_html, render_notice
+from sparring.server.app import create_app as create_server
+from sparring.server.services import DefaultModels
+from sparring.server.services import Services as ServerServices
+from sparring.simulation.ports import ChatModel, Models, Page
+
+DEMO_SCRIPT = "scripted:subscription"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpModels:
+    """The models that a request may name: of scripts only the bundled ones, never a path."""
+
+    models: Models
+
+    def model(self, name: str) -> ChatModel:
+        """The model of that name. InvalidInput where there is none, or where it may not be named here."""
+        if name.startswith(playing.SCRIPTED):
+            return scripted_model(name, bundled_only=True)
+        return self.models.model(name)
+
+
+def create_app(services: Services, *, demo: bool = False) -> Any:
+    """The server over services that are open, as an ASGI application."""
+    settings, models = services.settings, services.models
+
+    async def report(workspace: str) -> str:
+        latest, _ = await services.store.simulations(workspace, Page(size=1))
+        if latest:
+            return render_html(await playing.result(services, latest[0]))
+        return render_notice("No results yet", "Run a batch, or a suite with `sparring run`; it is shown here.")
+
+    key = settings.api_key
+    return create_server(
+        ServerServices(
+            store=services.store,
+            runner=services.runner,
+            engine=services.engine,
+            clock=services.clock,
+            models=HttpModels(models),
+            defaults=DefaultModels(
+                user=settings.user_model or (DEMO_SCRIPT if demo else models.default_model(Role.USER)),
+                judge=settings.judge_model or (DEMO_SCRIPT if demo else models.default_model(Role.JUDGE)),
+                agent=settings.agent_model,
+            ),
+            report=report,
+            api_key=key.get_secret_value() if key is not None else None,
+            rate_limit=settings.rate_limit,
+            trial_timeout=settings.trial_timeout,
+            demo=demo,
+        )
+    )
+
+
+def answered_by_script(name: str) -> ChatModel | None:
+    """On a demo server every model but a scripted one is answered from the demo's script."""
+    return None if name.startswith(playing.SCRIPTED) else scripted_model(DEMO_SCRIPT)
+
+
+async def ensure_key(services: Services) -> str | None:
+    """Make a first key where there is none and none is set; gives its secret, which is not kept."""
+    if services.settings.api_key is not None or await services.store.keys():
+        return None
+    secret, key = make_key(services.clock, await services.store.first_workspace(), name="first")
+    await services.store.save_key(key)
+    return secret
+
+
+async def fill_with_demo(services: Services, *, play: bool) -> None:
+    """Fill an empty database with the demo's suite, a simulation of it, and the pages' records.
+
+    Args:
+        play: whether this process plays, so that the simulation can be waited for.
+    """
+    store = services.store
+    workspace = await store.first_workspace()
+    _, agents = await store.agents(workspace, Page(size=1))
+    _, simulations = await store.simulations(workspace, Page(size=1))
+    if agents or simulations:
+        return
+    simulation = await playing.submit(
+        services, load_suite(AIRLINE_SUITE), playing.Wishes(), source="demo", folder=AIRLINE_SUITE.parent
+    )
+    if play:
+        async for _ in services.engine.changes(simulation.id):
+            pass
+    made = demo_records(workspace, services.clock.now(), services.runner.new_id)
+    for agent in made[0]:
+        await store.save_agent(agent)
+    for scenario in made[1]:
+        await store.save_scenario(scenario)

@@ -1,0 +1,297 @@
+"""The verbs, each with its options; what they do is elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sparring.domain.errors import SparringError
+
+app = typer.Typer(
+    name="sparring",
+    help="Sparring partners for conversational agents: simulated users, judged conversations, figures.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+keys_app = typer.Typer(help="API keys of the first workspace.", no_args_is_help=True)
+import_app = typer.Typer(help="Other products' test cases to a suite file.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+app.add_typer(import_app, name="import")
+
+Database = Annotated[
+    str | None, typer.Option("--database", help="sqlite:///FILE; by default SPARRING_DATABASE_URL.", metavar="URL")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+SimulationId = Annotated[
+    str | None, typer.Argument(help="An id in either spelling or its unique beginning; by default the latest.")
+]
+Html = Annotated[Path | None, typer.Option(help="Write a single-page report.", metavar="FILE")]
+Trials = Annotated[int | None, typer.Option(help="How often each scenario is played.", min=1, max=100)]
+Concurrency = Annotated[int | None, typer.Option(help="Trials at once.", min=1)]
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run a command; errors that a person can mend are one sentence and exit code 2."""
+    try:
+        app()
+    except SparringError as error:
+        typer.echo(f"sparring: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _run(work: Coroutine[Any, Any, int]) -> None:
+    """Run a verb's work; its number is the exit code."""
+    try:
+        import uvloop
+    except ImportError:
+        code = asyncio.run(work)
+    else:
+        code = uvloop.run(work)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    trials: Trials = None,
+    model: Annotated[str | None, typer.Option(help="Play it on a real model, after telling the price.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before money is spent.")] = False,
+    html: Html = None,
+    database: Database = None,
+) -> None:
+    """Play the bundled airline suite on scripted models: no key, no network.
+
+    Example: [bold]sparring demo[/bold]
+    """
+    from sparring.cli.playing import play_demo
+
+    _run(play_demo(trials=trials, model=model, yes=yes, html=html, database=database))
+
+
+@app.command()
+def run(
+    suites: Annotated[list[Path], typer.Argument(help="Suite files, YAML or JSON.", metavar="SUITE...")],
+    trials: Trials = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only scenarios with this in their name.", metavar="NAME")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The agent's model.", metavar="M")] = None,
+    user_model: Annotated[str | None, typer.Option(help="The simulated user's model.", metavar="M")] = None,
+    judge_model: Annotated[str | None, typer.Option(help="The judge's model.", metavar="M")] = None,
+    seed: Annotated[int | None, typer.Option(help="What chance there is follows from it.")] = None,
+    concurrency: Concurrency = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.", metavar="FILE")] = None,
+    html: Html = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write JSON.", metavar="FILE")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write Markdown.", metavar="FILE")] = None,
+    fail_under: Annotated[
+        list[str] | None, typer.Option(help="A bar to clear, such as pass^1=0.9.", metavar="pass^K=RATE")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Play suite files and report.
+
+    Example: [bold]sparring run suite.yaml --trials 8 --fail-under pass^1=0.9 --junit report.xml[/bold]
+    """
+    from sparring.bootstrap.playing import Wishes
+    from sparring.cli.playing import play_suites
+
+    wishes = Wishes(
+        trials=trials, only=only or (), model=model, user_model=user_model, judge_model=judge_model, seed=seed
+    )
+    files = {"junit": junit, "html": html, "json": json_file, "markdown": markdown}
+    _run(
+        play_suites(suites, wishes, files=files, bars=fail_under or [], database=database, concurrency=concurrency)
+    )
+
+
+@app.command()
+def resume(simulation: SimulationId = None, concurrency: Concurrency = None, database: Database = None) -> None:
+    """Go on with an unfinished simulation from its last stored message.
+
+    Example: [bold]sparring resume[/bold]
+    """
+    from sparring.cli.playing import resume_simulation
+
+    _run(resume_simulation(simulation, database=database, concurrency=concurrency))
+
+
+@app.command()
+def cancel(
+    simulation: Annotated[str, typer.Argument(help="An id in either spelling or its unique beginning.")],
+    database: Database = None,
+) -> None:
+    """Cancel a simulation: queued trials at once, running ones at their next move.
+
+    Example: [bold]sparring cancel 6918f0[/bold]
+    """
+    from sparring.cli.records import cancel_simulation
+
+    _run(cancel_simulation(simulation, database=database))
+
+
+@app.command()
+def show(
+    simulation: SimulationId = None,
+    trial: Annotated[
+        str | None,
+        typer.Option(help="Print this trial's conversation: an id, or SCENARIO:NUMBER.", metavar="TRIAL"),
+    ] = None,
+    as_json: AsJson = False,
+    html: Html = None,
+    database: Database = None,
+) -> None:
+    """Show a simulation's figures and the reason of each failure.
+
+    Example: [bold]sparring show[/bold]
+    """
+    from sparring.cli.records import show_simulation
+
+    _run(show_simulation(simulation, trial=trial, as_json=as_json, html=html, database=database))
+
+
+@app.command()
+def export(
+    simulation: SimulationId = None,
+    form: Annotated[str, typer.Option("--format", help="html, json, junit or markdown.")] = "html",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="By default standard output.")] = None,
+    database: Database = None,
+) -> None:
+    """Write a simulation as a report.
+
+    Example: [bold]sparring export --format html -o report.html[/bold]
+    """
+    from sparring.cli.records import export_simulation
+
+    _run(export_simulation(simulation, form=form, output=output, database=database))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8321,
+    database: Database = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Serve only; play nothing.")] = False,
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty database with the demo, and answer from scripts.")
+    ] = False,
+) -> None:
+    """API, pages and a worker in one process.
+
+    Example: [bold]sparring serve --port 8321[/bold]
+    """
+    from sparring.cli.serving import serve_app
+
+    _run(serve_app(host=host, port=port, database=database, worker=not no_worker, demo=with_demo))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write it.", metavar="DIR")] = Path("sparring"),
+) -> None:
+    """Write the demo's suite for editing.
+
+    Example: [bold]sparring init my-agent[/bold]
+    """
+    from sparring.cli.files import write_demo_suite
+
+    write_demo_suite(folder)
+
+
+@app.command()
+def doctor(as_json: AsJson = False, database: Database = None) -> None:
+    """Say what is configured, reachable and missing, and what to do.
+
+    Example: [bold]sparring doctor[/bold]
+    """
+    from sparring.cli.doctor import examine
+
+    _run(examine(as_json=as_json, database=database))
+
+
+@app.command("mock-llm")
+def mock_llm(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.", min=0, max=65535)] = 8322,
+    script: Annotated[Path | None, typer.Option(help="What it says; without one, a polite default.")] = None,
+    latency: Annotated[float, typer.Option(help="Milliseconds before each answer.", min=0)] = 0.0,
+    faults: Annotated[str, typer.Option(help="Such as 429:0.3,500:0.1,slow:0.05,broken:0.05.")] = "",
+    record: Annotated[Path | None, typer.Option(help="Append each request and answer, a JSON line each.")] = None,
+) -> None:
+    """A loopback model server that speaks a provider's wire format from a script.
+
+    Example: [bold]sparring mock-llm --port 8322 --latency 200 --faults 429:0.1[/bold]
+    """
+    from sparring.cli.serving import serve_mock_llm
+
+    _run(serve_mock_llm(port=port, script=script, latency=latency, faults=faults, record=record))
+
+
+@keys_app.command("create")
+def create_key(
+    name: Annotated[str, typer.Option(help="What it is for.")] = "default",
+    read_only: Annotated[bool, typer.Option("--read-only", help="It may not change anything.")] = False,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Make an API key and print it, once.
+
+    Example: [bold]sparring keys create --name ci[/bold]
+    """
+    from sparring.cli.keys import create
+
+    _run(create(name=name, read_only=read_only, as_json=as_json, database=database))
+
+
+@keys_app.command("list")
+def list_keys(as_json: AsJson = False, database: Database = None) -> None:
+    """List API keys, without their secrets.
+
+    Example: [bold]sparring keys list[/bold]
+    """
+    from sparring.cli.keys import listing
+
+    _run(listing(as_json=as_json, database=database))
+
+
+@keys_app.command("revoke")
+def revoke_key(
+    key: Annotated[str, typer.Argument(help="Its id, or the last four characters of the key.")],
+    database: Database = None,
+) -> None:
+    """Revoke an API key; it is refused from then on.
+
+    Example: [bold]sparring keys revoke a1b2[/bold]
+    """
+    from sparring.cli.keys import revoke
+
+    _run(revoke(key, database=database))
+
+
+@import_app.command("tau2")
+def import_tau2(
+    tasks: Annotated[Path, typer.Argument(help="A domain's tasks.json.")],
+    policy: Annotated[Path | None, typer.Option(help="Its policy.md: the agent's instructions.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="By default standard output.")] = None,
+    name: Annotated[str | None, typer.Option(help="The suite's name; by default the folder's.")] = None,
+) -> None:
+    """tau2-bench's tasks.
+
+    Example: [bold]sparring import tau2 tasks.json --policy policy.md -o suite.yaml[/bold]
+    """
+    from sparring.cli.files import write_tau2_suite
+
+    write_tau2_suite(tasks, policy, output, name)

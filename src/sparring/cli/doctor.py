@@ -1,0 +1,84 @@
+"""`doctor`: what is configured, reachable and missing, and what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sparring import version
+from sparring.adapters.models.provider import Provider
+from sparring.bootstrap.services import Services, open_services
+from sparring.cli.terminal import colored, say
+from sparring.domain.errors import SparringError
+from sparring.domain.outcomes import Role
+from sparring.settings import read_settings
+
+MARKS = {"ok": ("✓", "32"), "off": ("–", "2"), "missing": ("✗", "31")}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: str
+    """`ok`, `off` (not set up, and need not be), or `missing`."""
+    told: str
+
+
+async def examine(*, as_json: bool, database: str | None) -> int:
+    """Look at everything; 0 where trials can be played, 2 where something is missing."""
+    settings = read_settings(database_url=database)
+    findings = [Finding("sparring", "ok", version())]
+    try:
+        async with open_services(settings) as services:
+            findings.append(Finding("database", "ok", f"{settings.database_url}, migrations in order"))
+            findings += [await _provider(services, provider) for provider in services.models.providers]
+            findings += _roles(services)
+    except SparringError as error:
+        findings.append(Finding("database", "missing", str(error)))
+    if as_json:
+        say(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        _print(findings)
+    return 2 if any(finding.state == "missing" for finding in findings) else 0
+
+
+async def _provider(services: Services, provider: Provider) -> Finding:
+    what = f"provider {provider.name}"
+    if provider.missing is not None:
+        return Finding(what, "off", f"not configured; set {provider.missing}")
+    if provider.name == "ollama" and services.settings.ollama_base_url is None:
+        return Finding(what, "off", "not configured; set OLLAMA_BASE_URL")
+    reached = await services.models.reach(provider.name)
+    return Finding(what, "ok" if reached.ok else "missing", f"{provider.base_url} · {reached.detail}")
+
+
+def _roles(services: Services) -> list[Finding]:
+    """What the two roles that are not under test would be played by."""
+    settings = services.settings
+    named = {Role.USER: settings.user_model, Role.JUDGE: settings.judge_model}
+    return [_role(services, role, name) for role, name in named.items()]
+
+
+def _role(services: Services, role: Role, name: str | None) -> Finding:
+    what = f"{role} model"
+    chosen = name or services.models.default_model(role)
+    if chosen is None:
+        told = (
+            f"none; set SPARRING_{role.upper()}_MODEL or a provider's key (suites on scripted: models need none)"
+        )
+        return Finding(what, "off", told)
+    status = services.models.status(chosen)
+    if status.problem is not None:
+        return Finding(what, "missing", status.problem)
+    return Finding(what, "ok", f"{chosen}{'' if name else ' (the listed default)'}")
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    longest = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        mark, colour = MARKS[finding.state]
+        shown = f"\x1b[{colour}m{mark}\x1b[0m" if colored() else mark
+        say(f"{shown} {finding.what:<{longest}}  {finding.told}")

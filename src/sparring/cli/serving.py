@@ -1,0 +1,132 @@
+"""`serve` and `mock-llm`: the two commands that stay."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from sparring.adapters.mock_llm.app import create_app, running
+from sparring.adapters.models.script_files import load_script
+from sparring.bootstrap import serving
+from sparring.bootstrap.services import Services, open_services
+from sparring.cli.terminal import command, say
+from sparring.domain.errors import InvalidInput
+from sparring.settings import read_settings
+
+
+async def serve_app(*, host: str, port: int, database: str | None, worker: bool, demo: bool) -> int:
+    """Serve until SIGTERM or Ctrl-C; running trials then get a moment to reach their next stored message."""
+    settings = read_settings(database_url=database)
+    with _listen(host, port) as listener:
+        async with open_services(settings, override=serving.answered_by_script if demo else None) as services:
+            if worker and not services.lock.acquire():
+                raise InvalidInput(
+                    f"Another process ({services.lock.holder}) already plays on {settings.database_url}. Stop it, "
+                    "name another --database, or serve with --no-worker."
+                )
+            if worker:
+                await services.engine.start()
+            try:
+                if demo:
+                    await serving.fill_with_demo(services, play=worker)
+                _greet(listener, await serving.ensure_key(services), services, demo=demo)
+                await _serve(serving.create_app(services, demo=demo), listener)
+            finally:
+                if worker:
+                    await services.engine.stop()
+    return 0
+
+
+async def serve_mock_llm(
+    *, port: int, script: Path | None, latency: float, faults: str, record: Path | None
+) -> int:
+    """Serve a script as a model server until SIGTERM or Ctrl-C."""
+    app = create_app(
+        load_script(script) if script is not None else None,
+        latency_ms=latency,
+        faults=faults,
+        record_path=record,
+    )
+    async with running(app, port=port) as base_url:
+        say(f"Model server at {base_url} · OPENAI_BASE_URL={base_url} OPENAI_API_KEY=any sparring run SUITE")
+        await _until_told()
+    return 0
+
+
+@contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound socket, so that a port in use is told before anything else happens."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise InvalidInput(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Name another with --port."
+        ) from None
+    try:
+        yield listener
+    finally:
+        listener.close()
+
+
+def _greet(listener: socket.socket, secret: str | None, services: Services, *, demo: bool) -> None:
+    host, port = listener.getsockname()[:2]
+    say(f"Sparring serves http://{host}:{port}  ·  database {services.settings.database_url}")
+    if secret is not None:
+        say(f"API key, shown this once: {secret}")
+        say(f"  curl -H 'X-API-Key: {secret}' http://{host}:{port}/v1/test-cases")
+    elif services.settings.api_key is None:
+        say(f"API key: one of those of `{command()} keys list`; a new one: `{command()} keys create`")
+    if demo:
+        say("Demo: agents and the judge answer from scripts, whatever model they name.")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signals: it would raise them again once it has stopped, and exit by them."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve(app: Any, listener: socket.socket) -> None:
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_level=logging.WARNING,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+        )
+    )
+
+    def stop() -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    _on_signals(stop)
+    await server.serve(sockets=[listener])
+
+
+def _on_signals(act: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, act)
+
+
+async def _until_told() -> None:
+    told = asyncio.Event()
+    _on_signals(told.set)
+    await told.wait()

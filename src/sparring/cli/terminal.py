@@ -1,0 +1,48 @@
+"""How things are said on a terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import typer
+
+
+def say(text: str = "") -> None:
+    """A line on standard output."""
+    typer.echo(text)
+
+
+def note(text: str) -> None:
+    """A line on standard error: what is not the result itself."""
+    typer.echo(text, err=True)
+
+
+def colored() -> bool:
+    """Whether standard output takes colour."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ  # noqa: TID251
+
+
+def width() -> int:
+    """Columns of the terminal, 100 where there is none."""
+    return min(shutil.get_terminal_size((100, 24)).columns, 140)
+
+
+def command() -> str:
+    """This program as it can be pasted into the same shell, with nothing activated."""
+    called = Path(sys.argv[0])
+    found = shutil.which("sparring")
+    if found is not None and called.name == "sparring" and Path(found).resolve() == called.resolve():
+        return "sparring"
+    if called.name != "sparring":
+        return f"{_short(Path(sys.executable))} -m sparring"
+    return _short(called)
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path.absolute())

@@ -1,0 +1,74 @@
+"""Real processes for acceptance tests: a model server, and this project's commands."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+WAIT = 60.0
+
+
+def environment(folder, **more):
+    """The environment of a command: nothing of the caller's but its path."""
+    return {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **more}
+
+
+def sparring(folder, *arguments, **more):
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "sparring", *map(str, arguments)],
+        cwd=folder,
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def started(folder, *arguments, **more):
+    """A command in the background; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sparring", *map(str, arguments)],
+        cwd=folder,
+        env=environment(folder, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+@contextmanager
+def model_server(folder, *options):
+    """`sparring mock-llm` on a free port; gives its base URL."""
+    with started(folder, "mock-llm", "--port", "0", *options) as process:
+        first = process.stdout.readline()
+        yield next(word for word in first.split() if word.startswith("http"))
+
+
+def until(condition, what):
+    """Wait for a condition, looking often; fail after a minute."""
+    end = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < end, f"never happened: {what}"
+        time.sleep(0.01)
+
+
+def records(path):
+    """A model server's record so far, whole lines only."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]

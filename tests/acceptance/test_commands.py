@@ -1,0 +1,194 @@
+"""The commands as a person types them, in real processes."""
+
+import re
+import signal
+import socket
+
+import orjson
+import pytest
+from processes import model_server, records, sparring, started, until
+
+FAILING = """
+name: Bookshop
+agent: {name: Bookshop agent, model: "scripted:clerk.yaml", instructions: You sell books.}
+user_model: scripted:clerk.yaml
+judge_model: scripted:clerk.yaml
+trials: 2
+scenarios:
+  - name: Late parcel
+    instructions: Ask where your parcel is.
+    expect: {assertions: [The agent looks into the order.]}
+"""
+
+CLERK = """
+agent:
+  - say: "I am not allowed to look at orders."
+user:
+  - when: {turn: 2}
+    end: "It is no use."
+  - say: "Where is my parcel?"
+judge:
+  - verdict: not_met
+    reason: The agent refused to look.
+    quote: "not allowed to look"
+"""
+
+
+@pytest.fixture
+def suite(tmp_path):
+    (tmp_path / "suite.yaml").write_text(FAILING)
+    (tmp_path / "clerk.yaml").write_text(CLERK)
+    return "suite.yaml"
+
+
+def test_the_demo_gives_the_same_figures_every_time_and_its_last_lines_work(tmp_path):
+    first, second = sparring(tmp_path, "demo"), sparring(tmp_path, "demo")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    table = first.stdout.split("32 trials")[0]
+    assert without_times(table) == without_times(second.stdout.split("32 trials")[0])
+    for told in ("pass^1", "pass^4", "Interval", "flaky", "Why trials failed"):
+        assert told in table
+    next_lines = second.stdout.split("Next:\n")[1].splitlines()
+    show = re.search(r"show (\w+) --trial 1", next_lines[0])
+    done = sparring(tmp_path, "show", show[1], "--trial", "1")
+    assert done.returncode == 0, done.stderr
+    assert "0 agent" in done.stdout
+
+
+def without_times(text):
+    return re.sub(r"\d[\d.]* (ms|s)\b|\s+|─+", " ", text)
+
+
+def test_the_demo_reports_without_progress_or_colour_where_nobody_watches(tmp_path):
+    done = sparring(tmp_path, "demo")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "running" not in done.stdout
+
+
+def test_a_suite_in_which_trials_fail_ends_with_1_and_the_reason(tmp_path, suite):
+    done = sparring(tmp_path, "run", suite, "--json", "out.json")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "not allowed to look" in done.stdout
+    assert "scripted:" in done.stderr, "the models are told before the start"
+    report = orjson.loads((tmp_path / "out.json").read_bytes())
+    assert report["summary"]["outcomes"] == {"failed": 2}
+
+
+@pytest.mark.parametrize(
+    ("bar", "code"), [("pass^1=0", 0), ("pass^1=0.5", 1), ("pass^3=0.5", 3), ("pass^2=0.0", 0)]
+)
+def test_bars_decide_the_exit_code(tmp_path, suite, bar, code):
+    assert sparring(tmp_path, "run", suite, "--fail-under", bar).returncode == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "missing.yaml"], "missing.yaml"),
+        (["run", "suite.yaml", "--fail-under", "90%"], "pass^1=0.9"),
+        (["run", "suite.yaml", "--only", "nothing"], "Late parcel"),
+        (["run", "suite.yaml", "--model", "openai:gpt-5-mini"], "OPENAI_API_KEY"),
+        (["run", "suite.yaml", "--model", "gtp-4o-mini"], "gpt-4o-mini"),
+        (["run", "suite.yaml", "--json", "nowhere/out.json"], "nowhere"),
+        (["run", "suite.yaml", "--database", "mysql://x"], "sqlite:///"),
+        (["run", "suite.yaml", "--database", "sqlite:////nowhere/at/all.db"], "/nowhere/at"),
+        (["show", "zzz"], "zzz"),
+        (["show"], "no"),
+        (["resume"], "unfinished"),
+        (["cancel", "abc"], "abc"),
+        (["keys", "revoke", "abcd"], "abcd"),
+        (["export", "--format", "pdf"], ""),
+        (["import", "tau2", "none.json"], "none.json"),
+        (["frobnicate"], "frobnicate"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+def test_what_cannot_be_done_ends_with_2_and_one_clear_sentence(tmp_path, suite, arguments, told):
+    done = sparring(tmp_path, *arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert told.lower() in done.stderr.lower()
+    assert "Traceback" not in done.stderr
+
+
+def test_init_writes_a_suite_that_plays(tmp_path):
+    assert sparring(tmp_path, "init", "mine").returncode == 0
+    assert sparring(tmp_path, "init", "mine").returncode == 2
+    done = sparring(tmp_path, "run", "mine/suite.yaml", "--trials", "1", "--only", "Out of scope")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_keys_are_shown_once_and_can_be_revoked(tmp_path):
+    made = orjson.loads(sparring(tmp_path, "keys", "create", "--name", "ci", "--json").stdout)
+    listed = sparring(tmp_path, "keys", "list").stdout
+    assert "ci" in listed
+    assert made["key"] not in listed
+    assert sparring(tmp_path, "keys", "revoke", made["hint"]).returncode == 0
+    assert orjson.loads(sparring(tmp_path, "keys", "list", "--json").stdout)[0]["revoked"] is True
+
+
+def test_the_doctor_names_what_to_set(tmp_path):
+    done = sparring(tmp_path, "doctor")
+    assert done.returncode == 0
+    assert "set OPENAI_API_KEY" in done.stdout
+    with model_server(tmp_path) as url:
+        done = sparring(tmp_path, "doctor", "--json", OPENAI_BASE_URL=url)
+    found = {one["what"]: one["state"] for one in orjson.loads(done.stdout)}
+    assert found["provider openai"] == "ok"
+    done = sparring(tmp_path, "doctor", OPENAI_BASE_URL=url)
+    assert done.returncode == 2
+    assert "OPENAI_BASE_URL" in done.stdout
+
+
+def test_a_port_in_use_is_told_before_anything_else(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for command in ("serve", "mock-llm"):
+            done = sparring(tmp_path, command, "--port", port)
+            assert done.returncode == 2
+            assert port in done.stderr
+    assert not (tmp_path / "sparring.db").exists()
+
+
+def test_ctrl_c_stops_cleanly_and_resume_goes_on(tmp_path, suite):
+    record = tmp_path / "record.jsonl"
+    with model_server(tmp_path, "--script", "clerk.yaml", "--latency", "300", "--record", record) as url:
+        names = ("--model", "openai:agent", "--user-model", "openai:user", "--judge-model", "openai:judge")
+        keys = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "any"}
+        with started(tmp_path, "run", suite, *names, **keys) as process:
+            until(lambda: len(records(record)) >= 2, "two requests")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 130
+            assert "resume" in process.stdout.read()
+        done = sparring(tmp_path, "resume", **keys)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "0 of 2" in done.stdout
+        assert len(records(record)) == 2 * 4, "nothing was asked twice"
+
+
+def test_a_second_ctrl_c_ends_at_once(tmp_path, suite):
+    record = tmp_path / "record.jsonl"
+    with model_server(tmp_path, "--script", "clerk.yaml", "--latency", "20000", "--record", record) as url:
+        names = ("--model", "openai:agent", "--user-model", "openai:user", "--judge-model", "openai:judge")
+        with started(tmp_path, "run", suite, *names, OPENAI_BASE_URL=url, OPENAI_API_KEY="any") as process:
+            until(lambda: len(records(record)) >= 1, "a request")
+            process.send_signal(signal.SIGINT)
+            until(lambda: "Stopping" in process.stdout.readline(), "the first Ctrl-C was heard")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=5) == 130
+
+
+def test_a_run_beside_a_server_is_played_by_the_server(tmp_path, suite):
+    with started(tmp_path, "serve", "--port", "0") as server:
+        assert "serves" in server.stdout.readline()
+        done = sparring(tmp_path, "run", suite)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "plays on this database" in done.stderr
+        assert "0 of 2" in done.stdout
+        assert "in order" in sparring(tmp_path, "doctor").stdout
+        again = sparring(tmp_path, "serve", "--port", "0")
+        assert again.returncode == 2
+        assert "already plays" in again.stderr
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=10) == 0

@@ -1,0 +1,110 @@
+"""README and guides are executed: every shell line, every file and every snippet in them.
+
+A fenced block of `sh` is run by bash, one of `python` as a program (with `await` at the top), and a block behind
+`<!-- file: NAME -->` is written to that file; all blocks of one document in order, in one empty folder, with this
+project's commands on the path. What a document starts in the background is ended with it.
+"""
+
+import ast
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(
+    r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+PORT = "8321"
+
+
+def blocks(document):
+    for match in BLOCK.finditer(document.read_text(encoding="utf-8")):
+        yield match["file"], match["language"], match["body"]
+
+
+def program(document, folder, port):
+    """The document as one bash script."""
+    lines = ["set -eu -o pipefail"]
+    for number, (file, language, body) in enumerate(blocks(document)):
+        body = body.replace(f"localhost:{PORT}", f"localhost:{port}").replace(f":{PORT}", f":{port}")
+        body = body.replace("sparring serve", f"sparring serve --port {port}")
+        if file is not None:
+            target = folder / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            lines.append(f"cat > {file} <<'END_OF_FILE'\n{body}END_OF_FILE")
+        elif language == "sh":
+            lines.append(body)
+        elif language == "python":
+            (folder / f"snippet_{number}.py").write_text(body, encoding="utf-8")
+            lines.append(f"{sys.executable} {__file__} snippet_{number}.py")
+    return "\n".join(lines)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_and_snippet_of_a_document_works(document, tmp_path):
+    script = program(document, tmp_path, free_port())
+    if "\n" not in script:
+        pytest.skip("nothing in it can be executed")
+    for name in ("Makefile", "src", "examples", "requirements", "pyproject.toml", ".venv"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "LC_ALL": "C.UTF-8",
+        "SPARRING_API_KEY": "spk_the_key_of_the_documents",
+        "COVERAGE_PROCESS_START": "",
+    }
+    process = subprocess.Popen(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=(out := (tmp_path / "output.txt").open("w+")),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        code = process.wait(timeout=120)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        out.seek(0)
+        printed = out.read()
+        out.close()
+    assert code == 0, f"{document.name}:\n{textwrap.indent(script[-3000:], '  ')}\nprinted:\n{printed[-3000:]}"
+
+
+def test_the_readme_is_short_and_shows_output_by_line_twelve():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 100
+    assert any("make demo" in line for line in lines[:12])
+    assert any("pass^1" in line for line in lines[:14])
+
+
+def run_snippet(path):
+    """Execute a file whose top level may await."""
+    code = compile(Path(path).read_text(encoding="utf-8"), path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    result = eval(code, {"__name__": "__main__"})
+    if result is not None:
+        asyncio.run(result)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path.cwd()))
+    run_snippet(sys.argv[1])
