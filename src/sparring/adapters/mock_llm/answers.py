@@ -65,4 +65,4 @@ class Answers:
 
 
 def _tool_names(body: Mapping[str, Any]) -> str:
-    return repr([tool.get("function", {}).get("name") for tool in body.get("tools") or ()])
+    return repr([tool.get("function") for tool in body.get("tools") or ()])

@@ -35,6 +35,10 @@ def check(body: Any) -> Mapping[str, Any]:
         raise BadRequest("You must provide a messages parameter: a list with at least one message.")
     if not all(isinstance(message, dict) and isinstance(message.get("role"), str) for message in messages):
         raise BadRequest("Each of the messages must be an object with a role.")
+    if not all(_is_list_of_objects(message.get("tool_calls")) for message in messages):
+        raise BadRequest("The tool_calls of a message must be a list of objects.")
+    if not _is_list_of_objects(body.get("tools")):
+        raise BadRequest("The tools must be a list of objects.")
     if body.get("stream"):
         raise BadRequest("This server does not stream; leave `stream` out.")
     return body
@@ -137,6 +141,10 @@ def text_of(message: Mapping[str, Any]) -> str | None:
     return content if isinstance(content, str) else None
 
 
+def _is_list_of_objects(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+
+
 def _prompts(messages: Sequence[Mapping[str, Any]]) -> list[Prompt]:
     tools: dict[str, str] = {}
     prompts: list[Prompt] = []
@@ -154,11 +162,12 @@ def _prompts(messages: Sequence[Mapping[str, Any]]) -> list[Prompt]:
 def _calls(said: Mapping[str, Any]) -> list[ToolCall]:
     calls = []
     for call in said.get("tool_calls") or ():
-        function = call.get("function") or {}
+        function = call.get("function")
+        function = function if isinstance(function, dict) else {}
         written = function.get("arguments") or "{}"
         try:
             arguments = orjson.loads(written)
-        except orjson.JSONDecodeError:
+        except ValueError:
             arguments = None
         known = isinstance(arguments, dict)
         calls.append(
@@ -173,7 +182,7 @@ def _calls(said: Mapping[str, Any]) -> list[ToolCall]:
 
 
 def _tools(body: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
-    functions = [tool.get("function") for tool in body.get("tools") or () if isinstance(tool, dict)]
+    functions = [tool.get("function") for tool in body.get("tools") or ()]
     return [
         (str(function.get("name", "")), str(function.get("description") or ""), function.get("parameters"))
         for function in functions
