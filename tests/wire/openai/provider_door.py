@@ -92,7 +92,7 @@ class Door:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             headers = {name.lower(): value for name, value in request.headers.items()}
-            self.asked.append(Asked(request.path, headers, await request.read()))
+            self.asked.append(Asked(request.path_qs, headers, await request.read()))
             reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
             if reply.hold is not None:
                 await reply.hold.wait()

@@ -195,3 +195,15 @@ async def test_an_unknown_finish_reason_is_stored_and_harmless(door: Door, model
 async def test_the_time_of_the_last_request_is_what_is_measured(door: Door, models: Make) -> None:
     door.plays(error(500, "oops"), said())
     assert (await models().complete(question())).generation.seconds == 0.0
+
+
+async def test_a_call_in_the_old_form_is_a_call(door: Door, models: Make) -> None:
+    door.plays(said(None, finish="function_call", function_call={"name": "cancel", "arguments": '{"id": "A1"}'}))
+    (made,) = (await models().complete(question())).calls
+    assert (made.name, made.arguments) == ("cancel", {"id": "A1"})
+    assert made.id
+
+
+async def test_arguments_that_are_nested_beyond_reason_are_malformed(door: Door, models: Make) -> None:
+    door.plays(said(None, tool_calls=[call(arguments='{"a":' * 100_000)]))
+    assert (await models().complete(question())).calls[0].malformed is not None

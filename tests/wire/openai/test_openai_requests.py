@@ -1,6 +1,7 @@
 """What goes out to a provider."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -308,3 +309,29 @@ async def test_a_content_of_parts_with_thinking_goes_back_as_it_came(door: Door,
 async def test_the_occasion_is_no_business_of_the_provider(door: Door, models: Make, role: Role) -> None:
     await models().complete(question(role=role))
     assert set(door.asked[0].json) == {"model", "messages"}
+
+
+async def test_a_model_that_opens_is_sent_the_system_text_alone(door: Door, models: Make) -> None:
+    request = question()
+    await models().complete(replace(request, messages=()))
+    assert door.asked[0].json["messages"] == [{"role": "system", "content": "Be kind."}]
+
+
+async def test_an_earlier_answer_without_words_goes_back_as_empty_text(door: Door, models: Make) -> None:
+    await models().complete(question(prompts=(Prompt(role="user", text="Hi"), Prompt(role="assistant"))))
+    assert door.asked[0].json["messages"][2] == {"role": "assistant", "content": ""}
+
+
+async def test_the_query_of_a_base_address_is_kept(door: Door, models: Make) -> None:
+    await models(base_url=f"{door.url}/?api-version=preview").complete(question())
+    assert door.asked[0].path == "/v1/chat/completions?api-version=preview"
+
+
+async def test_more_system_texts_than_are_kept_are_all_sent_right(door: Door, models: Make) -> None:
+    model = models()
+    for number in [*range(300), 0]:
+        await model.complete(question(system=f"You are number {number}.", tools=(Tool(name=f"tool{number}"),)))
+    sent = [asked.json for asked in door.asked]
+    numbers = [*range(300), 0]
+    assert [body["messages"][0]["content"] for body in sent] == [f"You are number {number}." for number in numbers]
+    assert [body["tools"][0]["function"]["name"] for body in sent] == [f"tool{number}" for number in numbers]

@@ -44,20 +44,15 @@ class Exchange:
         self._transport = transport
         self._clock = clock
         self._patience = patience
-        self._base = provider.base_url.rstrip("/")
         fixed = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "sparring"}
         if provider.api_key:
             fixed["Authorization"] = f"Bearer {provider.api_key.strip()}"
         self._headers = header_table(fixed | dict(provider.headers))
 
-    @property
-    def in_flight(self) -> int:
-        """Requests that wait for their answer."""
-        return self._limiter.in_flight
-
     def address(self, path: str) -> URL:
-        """The address of a path below the provider's base."""
-        return URL(self._base + path)
+        """The address of a path below the provider's base, with the query that the base may have (Azure)."""
+        base, mark, query = self.provider.base_url.partition("?")
+        return URL(base.rstrip("/") + path + mark + query)
 
     async def ask(self, url: URL, body: bytes, decode: Decode) -> Answer:
         """Send a body until something comes that asking again would not better.

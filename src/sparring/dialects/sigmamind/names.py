@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-FAST_TIER = "-fast-tier"
-"""Ends a name that asks OpenAI for its priority service tier; no part of the name that goes out."""
-
 PAGE_MODELS = (
     "gpt-5.2",
     "gpt-5.2-fast-tier",
@@ -33,4 +30,4 @@ PAGE_MODELS = (
     "gemini-2.5-flash-lite",
     "gemini-2.5-flash",
 )
-"""The values of `llmModel`, in the order of its page."""
+"""The values of `llmModel`, in the order of its page. `-fast-tier` asks OpenAI for its priority service tier."""

@@ -111,3 +111,10 @@ def test_names_near_a_misspelt_one_come_from_the_list_of_that_provider() -> None
     assert "gpt-5-mini" in nearest_models(OPENAI, "gpt-5-minii")
     assert nearest_models("http://localhost:8000/v1", "gpt-5-minii") == []
     assert nearest_models("https://models.example.com/v1", "gpt-5-minii") == []
+
+
+def test_reasoning_tokens_have_a_price_of_their_own_where_the_list_says_so() -> None:
+    price = find("https://api.perplexity.ai", "sonar-deep-research", None, NOW)
+    assert price is not None
+    plain = price.of(Usage(input=0, output=1000))
+    assert price.of(Usage(input=0, output=1000, reasoning=1000)) < plain
