@@ -12,7 +12,7 @@ from sparring.adapters.suites.histories import read_history
 from sparring.adapters.suites.inclusion import included
 from sparring.adapters.suites.mocks import answer_places, read_mocks
 from sparring.adapters.suites.places import Fields, Place
-from sparring.adapters.suites.tools import read_tools
+from sparring.adapters.suites.tools import description_places, read_tools
 from sparring.domain.agent import Agent
 from sparring.domain.scenario import Direction, Instructions, Medium, Scenario
 
@@ -137,6 +137,7 @@ def agent_texts(place: Place) -> Iterator[Place]:
     for found in (instructions_place(place.get("instructions")), place.get("greeting")):
         if found is not None:
             yield found
+    yield from description_places(place.get("tools"))
     yield from answer_places(place.get("mocks"))
 
 

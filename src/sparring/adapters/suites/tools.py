@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sparring.adapters.suites.documents import Table
 from sparring.adapters.suites.inclusion import included
@@ -22,15 +22,22 @@ _KINDS = {
 
 def read_tools(place: Place | None) -> tuple[Tool, ...]:
     """A list of tools, or the file of one."""
-    if place is None:
-        return ()
-    if isinstance(place.node, Table):
+    return tuple(_unique([(item, _read_tool(item)) for item in _items(place)]))
+
+
+def description_places(place: Place | None) -> Iterator[Place]:
+    """Where the tools' descriptions stand."""
+    for item in _items(place):
+        text = (item.get("function") or item).get("description")
+        if text is not None:
+            yield text
+
+
+def _items(place: Place | None) -> list[Place]:
+    if place is not None and isinstance(place.node, Table):
         source = included(place)
         place = source.document() if source is not None else None
-        if place is None:
-            return ()
-    tools = [(item, _read_tool(item)) for item in place.items("a list of tools, or {file: tools.json}")]
-    return tuple(_unique(tools))
+    return [] if place is None else place.items("a list of tools, or {file: tools.json}")
 
 
 def _unique(tools: Iterable[tuple[Place, Tool | None]]) -> Iterable[Tool]:

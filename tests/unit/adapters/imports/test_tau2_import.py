@@ -211,6 +211,9 @@ def test_double_braces_of_the_source_stay_as_they_are(tmp_path):
             json.dumps([task(initial_state={"message_history": [{"role": "x"}]})]),
             "should be system, user, assistant",
         ),
+        (json.dumps([task(initial_state={"message_history": [{"role": "user"}]})]), "needs content or tool_calls"),
+        (json.dumps([task(initial_state={"message_history": [CALLING]})]), "the call of 'look' without a result"),
+        (json.dumps([task(initial_state={"message_history": [CALLING, CALLING]})]), "before it has no result"),
     ],
 )
 def test_a_file_that_holds_no_tasks_is_refused(tmp_path, content, told):

@@ -1,0 +1,73 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+UNKNOWN = "–"
+
+
+def rate(value: float | None) -> str:
+    """A rate from 0 to 1 with two digits; only what is exactly 0 or 1 is shown as such."""
+    if value is None:
+        return UNKNOWN
+    if 0 < value < 0.005:
+        return "<0.01"
+    return ">0.99" if 0.995 <= value < 1 else f"{value:.2f}"
+
+
+def interval(bounds: tuple[float, float] | None) -> str:
+    """Both ends of an interval."""
+    return UNKNOWN if bounds is None else f"{bounds[0]:.2f}–{bounds[1]:.2f}"
+
+
+def money(value: float | None, decimals: int | None = None) -> str:
+    """US dollars; an unknown price is a dash, never 0."""
+    if value is None:
+        return UNKNOWN
+    if value == 0:
+        return "$0"
+    digits = money_decimals([value]) if decimals is None else decimals
+    least = 10.0**-digits
+    if value < least / 2:
+        return f"<${least:.{digits}f}"
+    text = f"{value:,.{digits}f}"
+    return "$" + (_trimmed(text) if decimals is None else text)
+
+
+def _trimmed(text: str) -> str:
+    """Without zeros at the end, down to cents."""
+    whole, _, cents = text.partition(".")
+    return f"{whole}.{cents[:2]}{cents[2:].rstrip('0')}"
+
+
+def money_decimals(values: Iterable[float | None]) -> int:
+    """How many decimals show the largest amount well: 2 for tens of dollars, 5 for parts of a cent."""
+    largest = max((value for value in values if value), default=0.0)
+    steps = ((10.0, 2), (0.1, 3), (0.01, 4))
+    return next((decimals for least, decimals in steps if largest >= least), 5) if largest else 2
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time."""
+    if seconds is None:
+        return UNKNOWN
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def moment(at: float) -> str:
+    """A point in time, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

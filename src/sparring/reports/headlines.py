@@ -1,0 +1,75 @@
+"""The few lines about a simulation as a whole."""
+
+from __future__ import annotations
+
+from sparring.domain.metrics import Summary
+from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.simulation import Simulation
+from sparring.reports.figures import count, duration, money
+from sparring.reports.result import Result
+
+_OUTCOMES = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.INCONCLUSIVE: "inconclusive",
+    Outcome.ERROR: "errored",
+    Outcome.CANCELLED: "cancelled",
+}
+
+
+def title(simulation: Simulation) -> str:
+    """What was played."""
+    return simulation.name or simulation.agent.name
+
+
+def setup(simulation: Simulation) -> list[str]:
+    """What it was played with."""
+    trials = {scenario.trials for scenario in simulation.scenarios}
+    times = f" × {count(trials.pop(), 'trial')}" if len(trials) == 1 else ""
+    return [
+        count(len(simulation.scenarios), "scenario") + times,
+        f"agent {simulation.agent.model or simulation.agent.name}",
+        f"user {simulation.models.user}",
+        f"judge {simulation.models.judge}",
+        f"seed {simulation.seed}",
+    ]
+
+
+def progress(result: Result) -> str:
+    """How the trials ended, and how many are still to come."""
+    summary = result.summary
+    parts = [f"{summary.count(outcome)} {word}" for outcome, word in _OUTCOMES.items() if summary.count(outcome)]
+    waiting = summary.planned - summary.finished
+    if waiting:
+        parts.append(f"{waiting} still to come")
+    return f"{count(summary.planned, 'trial')}: {', '.join(parts) or 'none'}"
+
+
+def spending(summary: Summary) -> str:
+    """What it cost, by role."""
+    if summary.cost == 0:
+        return "cost $0"
+    by_role = ", ".join(f"{role} {_known(cost)}" for role, cost in summary.costs.items())
+    return f"cost {_known(summary.cost)}" + (f" ({by_role})" if by_role else "")
+
+
+def elapsed(simulation: Simulation) -> str | None:
+    """How long it took on the wall; None while it runs."""
+    if simulation.completed_at is None:
+        return None
+    return duration(simulation.completed_at - (simulation.started_at or simulation.created_at))
+
+
+def state(simulation: Simulation) -> str | None:
+    """Its lifecycle, where that is worth a word."""
+    return None if simulation.status is Lifecycle.COMPLETED else simulation.status.value
+
+
+def shown_k(summary: Summary) -> list[int]:
+    """The k of the pass^k that are shown: 1, and the largest number of trials of a scenario."""
+    most = max((figures.planned for figures in summary.scenarios), default=1)
+    return [1] if most == 1 else [1, most]
+
+
+def _known(cost: float | None) -> str:
+    return "unknown" if cost is None else money(cost)

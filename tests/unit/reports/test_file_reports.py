@@ -1,0 +1,163 @@
+"""Markdown, JUnit, JSON and HTML."""
+
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from report_samples import HOSTILE, OFFER, empty, finished
+
+from sparring.domain.agent import Agent
+from sparring.reports.html import render_html, render_notice
+from sparring.reports.json import render_json
+from sparring.reports.junit import render_junit
+from sparring.reports.markdown import render_markdown
+
+
+class Page(HTMLParser):
+    """What a browser would see: the elements with their attributes, and the text."""
+
+    VOID = frozenset({"meta", "br", "img", "link", "input", "hr"})
+
+    def __init__(self, source):
+        super().__init__()
+        self.elements, self.text, self.stack = [], "", []
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in self.VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.stack.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.stack:
+            self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def test_markdown_holds_the_table_and_the_reasons():
+    text = render_markdown(finished())
+    row = "| Refund refused outside the policy | flaky | 1 of 4 | 0.25 | 0.00 | 0.05–0.70 | $0.073 | 4.2 s |"
+    assert row in text.splitlines()
+    assert "- The agent does not offer a refund. (not met in 3 of 4)" in text
+    assert f"    - \\[4\\] agent: “{OFFER}”" in text
+    assert "- provider, 4 trials: openai gpt-4o-mini: 503 overloaded" in text
+    assert "cost unknown (agent unknown, user $0.084, judge $0.042)" in text
+
+
+def test_markdown_lets_no_foreign_text_be_markup():
+    text = render_markdown(finished())
+    assert "<img" not in text
+    assert '&lt;img src=x onerror=alert(1)&gt; &amp; "quotes" \\| pipe \\`code\\`' in text
+    assert "@everyone" not in text
+    assert "&#64;everyone" in text
+    assert "\x1b" not in text
+
+
+def test_junit_has_a_case_for_each_scenario_with_its_rates():
+    root = ElementTree.fromstring(render_junit(finished()))
+    suite = root.find("testsuite")
+    assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "6", "failures": "3", "errors": "1", "skipped": "1"
+    }  # fmt: skip
+    cases = {case.get("name"): case for case in suite.findall("testcase")}
+    refused = cases["Refund refused outside the policy"]
+    properties = {item.get("name"): item.get("value") for item in refused.iter("property")}
+    assert (refused.get("classname"), refused.get("time")) == ("Cancellation", "87.600")
+    assert (properties["passed"], properties["pass^1"], properties["flaky"]) == ("1", "0.2500", "true")
+    failure = refused.find("failure")
+    assert failure.get("message") == "1 of 4 trials passed, 3 failed: The agent does not offer a refund."
+    assert OFFER in failure.text
+    assert cases["Provider is down"].find("error").get("type") == "provider"
+    assert cases["Never played"].find("skipped") is not None
+    assert cases["Wrong passenger"].find("failure").get("type") == "failed"
+    unclear = next(case for name, case in cases.items() if name.startswith("Angry"))
+    assert unclear.find("failure").get("type") == "inconclusive"
+    assert unclear.find("properties/property[@name='cost_usd']").get("value") == "unknown"
+    assert [child.tag for child in cases["Cancellation within the policy"]] == ["properties"]
+
+
+def test_junit_survives_what_xml_cannot_hold():
+    whole = finished()
+    named = replace(whole.simulation, name="bad \x00 \x1b \ufffe \ud800 name")
+    root = ElementTree.fromstring(render_junit(replace(whole, simulation=named)))
+    assert root.get("name") == "bad � � � � name"
+    assert HOSTILE.replace("\x1b", "�") in "".join(root.itertext())
+
+
+def test_json_is_versioned_and_complete():
+    document = json.loads(render_json(finished()))
+    assert document["format"] == 1
+    assert document["summary"]["outcomes"] == {
+        "failed": 7, "passed": 8, "inconclusive": 1, "error": 4, "cancelled": 1
+    }  # fmt: skip
+    assert document["summary"]["cost"] is None
+    assert document["summary"]["pass_hat"]["4"] == pytest.approx(1 / 3)
+    first = document["scenarios"][0]
+    assert (first["name"], first["standing"], first["flaky"]) == (
+        "Refund refused outside the policy",
+        "flaky",
+        True,
+    )
+    trial = first["trials"][0]
+    assert trial["verdict"]["checks"][0]["evidence"] == [{"message": 4, "quote": OFFER}]
+    assert [message["role"] for message in trial["messages"]] == [
+        "assistant", "user", "assistant", "tool", "assistant", "user"
+    ]  # fmt: skip
+    assert trial["messages"][5]["content"] == "Yes, thank you. ###STOP###"
+    assert document["scenarios"][4]["trials"][0]["messages"] is None
+
+
+def test_html_is_one_page_without_scripts_and_foreign_addresses():
+    page = Page(render_html(finished()))
+    assert page.stack == []
+    assert not page.all("script") and not page.all("img") and not page.all("link")
+    assert all(attributes["href"].startswith("#") for attributes in page.all("a"))
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+    assert HOSTILE in page.text
+
+
+def test_html_shows_the_worst_first_with_the_words_that_prove_it():
+    source = render_html(finished())
+    page = Page(source)
+    names = [attributes["id"] for attributes in page.all("details")]
+    assert names[0] == "t-id-Wrong passenger-1"
+    assert names[-1].startswith("t-id-Cancellation within the policy")
+    refused = source.index('id="t-id-Refund refused outside the policy-1"')
+    assert "<mark>" + OFFER + "</mark>" in source[refused:]
+    anchors = {attributes.get("id") for _, attributes in page.elements}
+    assert all(attributes["href"][1:] in anchors for attributes in page.all("a"))
+
+
+def test_html_takes_stop_tokens_out_and_shows_where_results_came_from():
+    text = Page(render_html(finished())).text
+    assert "###STOP###" not in text
+    assert "rule 1" in text
+    assert 'check_refund {"id":"4WQ150"}' in text
+    assert "cost unknown" in text
+
+
+def test_html_of_nothing_and_of_a_notice_are_pages_too():
+    assert "No trial yet." in Page(render_html(empty())).text
+    page = Page(render_notice("Sparring", "Nothing was <played> yet."))
+    assert "Nothing was <played> yet." in page.text
+
+
+def test_every_report_renders_a_simulation_without_trials():
+    assert json.loads(render_json(empty()))["scenarios"] == []
+    assert ElementTree.fromstring(render_junit(empty())).get("tests") == "0"
+    assert "0 trials: none" in render_markdown(empty())
+
+
+def test_an_agent_without_a_model_is_called_by_its_name():
+    whole = finished()
+    agent = Agent(id="a", workspace="w", name="My function")
+    result = replace(whole, simulation=replace(whole.simulation, agent=agent, name=""))
+    assert render_markdown(result).startswith("# My function\n\n6 scenarios · agent My function ·")
