@@ -8,7 +8,7 @@ from sparring.domain.evaluation import Check, Finding
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Trial
 from sparring.reports import figures
-from sparring.reports.conversations import ShownMessage, quote, shown
+from sparring.reports.excerpts import ShownMessage, quote, shown
 from sparring.reports.lettering import folded, left, painted
 from sparring.reports.result import Result
 

@@ -14,7 +14,7 @@ from sparring.domain.outcomes import Outcome, Termination
 from sparring.domain.simulation import Trial
 from sparring.domain.transcript import Message
 from sparring.reports import figures, headlines
-from sparring.reports.conversations import Quote, ShownMessage, marked, shown
+from sparring.reports.excerpts import Quote, ShownMessage, marked, shown
 from sparring.reports.result import Result
 from sparring.reports.sections import (
     Section,
@@ -49,10 +49,11 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
-    """One message, its text in pieces: each with whether a check cites it."""
+    """One message; each piece of its text and each call with whether a check cites it."""
 
     message: ShownMessage
     pieces: Sequence[tuple[str, bool]]
+    calls: Sequence[tuple[str, bool]]
     facts: str
 
 
@@ -126,8 +127,7 @@ def _trial(trial: Trial, messages: Sequence[Message], section: Section) -> Trial
     cited: dict[int, list[str]] = {}
     for view in views:
         for quote in view.quotes:
-            if quote.is_verbatim:
-                cited.setdefault(quote.message, []).append(quote.words)
+            cited.setdefault(quote.message, []).append(quote.words)
     facts = [
         _ENDINGS[trial.termination] if trial.termination else "",
         figures.duration(trial.seconds) if trial.seconds is not None else "",
@@ -160,6 +160,7 @@ def _check(check: Check, messages: Sequence[Message], section: Section) -> Check
 
 def _message(message: ShownMessage, cited: dict[int, list[str]]) -> MessageView:
     made = message.generation
+    words = cited.get(message.index, ())
     facts: list[str] = []
     if made is not None:
         facts = [
@@ -169,7 +170,8 @@ def _message(message: ShownMessage, cited: dict[int, list[str]]) -> MessageView:
         ]
     return MessageView(
         message=message,
-        pieces=marked(message.text, cited.get(message.index, ())),
+        pieces=marked(message.text, words),
+        calls=[(call.text, call.text in words) for call in message.calls],
         facts=" · ".join(fact for fact in facts if fact),
     )
 

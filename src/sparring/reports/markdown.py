@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sparring.reports import figures, headlines
-from sparring.reports.conversations import Quote
+from sparring.reports.excerpts import Quote
 from sparring.reports.lettering import shortened, visible
 from sparring.reports.result import Result
 from sparring.reports.sections import Account, Failing, Fault, Section, faults, sections, warnings

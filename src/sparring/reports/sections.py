@@ -12,7 +12,7 @@ from sparring.domain.outcomes import Cause, Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Trial
 from sparring.domain.transcript import Message
-from sparring.reports.conversations import Quote, quote
+from sparring.reports.excerpts import Quote, quote
 from sparring.reports.result import Result
 
 

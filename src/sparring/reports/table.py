@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sparring.reports import figures, headlines
-from sparring.reports.conversations import Quote
+from sparring.reports.excerpts import Quote
 from sparring.reports.lettering import cells, folded, left, painted, right, shortened
 from sparring.reports.result import Result
 from sparring.reports.sections import Account, Failing, Fault, Section, Standing, faults, sections, warnings

@@ -8,7 +8,7 @@ from sparring.domain.evaluation import Evidence
 from sparring.domain.scenario import Scenario
 from sparring.domain.transcript import AgentMessage, Side, SystemMessage, ToolCall, ToolResult, UserMessage
 from sparring.reports import figures
-from sparring.reports.conversations import Quote, marked, quote, shown
+from sparring.reports.excerpts import Quote, marked, quote, shown
 from sparring.reports.lettering import cells, folded, shortened, visible
 
 SCENARIO = Scenario(name="s")

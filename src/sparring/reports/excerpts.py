@@ -1,4 +1,7 @@
-"""A transcript as it is shown: roles in words, stop tokens taken out, each result with its source."""
+"""A transcript as it is shown, and the words of it that evidence points to.
+
+Roles are in words, stop tokens are taken out, each result has its source.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,11 @@ class ShownCall:
 
     name: str
     arguments: str
+
+    @property
+    def text(self) -> str:
+        """The call on one line."""
+        return f"{self.name} {self.arguments}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +85,9 @@ def quote(evidence: Evidence, messages: Sequence[Message], scenario: Scenario) -
     message = _shown(evidence.message, messages[evidence.message], scenario)
     who = f"tool {message.tool}" if message.role == "tool" else message.role
     words = without_tokens(evidence.quote, message.role, scenario)
-    call = next((call for call in message.calls if evidence.quote in (call.name, call.arguments)), None)
-    if call is not None and words not in message.text:
-        return Quote(message=message.index, who=who, words=f"{call.name} {call.arguments}", is_verbatim=False)
+    made = next((call.text for call in message.calls if words in call.text), None)
+    if made is not None and words not in message.text:
+        return Quote(message=message.index, who=who, words=made, is_verbatim=False)
     return Quote(message=message.index, who=who, words=words or message.text, is_verbatim=True)
 
 
