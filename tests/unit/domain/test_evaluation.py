@@ -254,6 +254,13 @@ def test_the_reward_is_the_product_of_its_parts(findings, actions):
         assert (verdict.outcome, verdict.reward, product) == (Outcome.PASSED, 1.0, 1.0)
 
 
+def test_at_most_three_other_calls_are_told():
+    many = [AgentMessage(text=None, calls=(call({"id": number}),)) for number in range(5)]
+    (check,) = judged(Expectations(actions=(wants({"id": 9}),)), *many).checks
+    assert check.reason.endswith('came {"id":0}; {"id":1}; {"id":2}.')
+    assert len(check.evidence) == 5
+
+
 @pytest.mark.skipif(not TRAJECTORIES.exists(), reason="The recorded conversations of tau2-bench are not here.")
 def test_the_rule_tau2_gives_the_recorded_verdict_on_every_recorded_action():
     met = Counter()

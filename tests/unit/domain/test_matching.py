@@ -69,6 +69,7 @@ def test_sameness_is_symmetric_and_stricter_than_equality(a, b):
         (Matcher(at_least=2), 2, True),
         (Matcher(at_least=2), 1.9, False),
         (Matcher(at_most=2), 2.1, False),
+        (Matcher(at_most=2), 2.0, True),
         (Matcher(at_least=1, at_most=3), 2, True),
         (Matcher(at_least=0), True, False),
         (Matcher(at_least=0), "1", False),

@@ -190,3 +190,16 @@ def test_the_pass_hats_of_a_simulation_never_rise_where_every_scenario_enters(ou
     rates = list(summarize(trials).pass_hat.values())
     assert len(rates) == 4
     assert all(a >= b - 1e-12 for a, b in pairwise(rates))
+
+
+@pytest.mark.parametrize(("passed", "flaky"), [(0, False), (1, True), (2, True), (3, False)])
+def test_a_scenario_is_flaky_where_some_trials_passed_and_some_failed(passed, flaky):
+    (figures,) = summarize(passed_of("a", passed, 3)).scenarios
+    assert (figures.is_flaky, figures.passed, figures.judged) == (flaky, passed, 3)
+
+
+def test_what_did_not_happen_counts_as_none():
+    summary = summarize([trial("a")])
+    (figures,) = summary.scenarios
+    assert (figures.passed, figures.judged, summary.judged) == (0, 0, 0)
+    assert [summary.count(outcome) for outcome in Outcome] == [0] * 5

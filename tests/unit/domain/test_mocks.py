@@ -151,6 +151,11 @@ def test_malformed_arguments_are_an_error_even_where_a_mock_would_answer():
     assert said[1][0] == "sequence 1"
 
 
+def test_only_the_beginning_of_malformed_arguments_is_told():
+    ((_, text, _),) = answers(None, call(malformed="x" * 500))
+    assert text.endswith(f"{'x' * 200!r}")
+
+
 @pytest.mark.parametrize(
     ("mock", "static"),
     [
