@@ -292,6 +292,12 @@ class TestSimulations:
         assert (await store.find_trial(HERE, "job")).id == first.id
         assert await store.find_trial(ELSEWHERE, "job") is None
 
+    async def test_an_alias_belongs_to_one_simulation_of_a_workspace(self, store):
+        await submitted(store, a_simulation(an_id(1), alias="x"))
+        with pytest.raises(Conflict, match="another simulation"):
+            await submitted(store, a_simulation(an_id(2), alias="x"))
+        assert await store.find_simulation(None, an_id(2)) is None
+
     async def test_an_idempotency_key_makes_one_simulation_in_a_workspace(self, store):
         first = a_simulation(an_id(1), idempotency_key="k")
         await submitted(store, first, a_simulation(an_id(2), workspace=ELSEWHERE, idempotency_key="k"))
@@ -324,6 +330,13 @@ class TestSimulations:
         assert list(await store.simulations_beginning("ac")) == ["ac".ljust(24, "0")]
         assert len(await store.simulations_beginning("ab")) == 10
         assert list(await store.simulations_beginning("f")) == []
+
+    async def test_more_simulations_than_are_kept_at_hand_are_found_all_the_same(self, store):
+        made = [a_simulation(an_id(number), name=f"{number}") for number in range(70)]
+        await submitted(store, *made)
+        for simulation in made:
+            assert await store.find_simulation(HERE, simulation.id) == simulation
+        assert await store.find_simulation(HERE, an_id(0)) == made[0]
 
     async def test_trials_come_by_number_then_in_the_order_of_the_scenarios(self, store):
         simulation = a_simulation(scenarios=(a_scenario(an_id(9), trials=2), a_scenario(an_id(5), trials=3)))

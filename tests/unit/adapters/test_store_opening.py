@@ -1,5 +1,6 @@
 """A database that is new, old, newer, another's, locked, full or not to be had."""
 
+import asyncio
 import re
 import sqlite3
 import subprocess
@@ -89,7 +90,7 @@ async def test_a_file_that_is_opened_again_needs_no_alembic_and_no_sqlalchemy(pa
 async def test_the_migrations_make_the_same_tables_as_a_new_file_has(path, tmp_path):
     migrated = tmp_path / "migrated.db"
     with closing(opening.connect(migrated, patience=1)) as connection:
-        migrating.upgrade(connection)
+        opening.migrate(connection)
     await opened_and_closed(path)
     assert shape(migrated) == shape(path)
     await opened_and_closed(migrated)
@@ -208,6 +209,21 @@ async def test_a_damaged_file_is_told_when_it_is_read(path):
     with pytest.raises(DatabaseUnusable, match=r"damaged\. Restore a backup"):
         await store.workspaces()
     await store.close()
+
+
+def test_a_place_without_a_write_ahead_log_is_told(path):
+    told = pytest.raises(DatabaseUnusable, match="Name a local file")
+    with closing(sqlite3.connect(":memory:")) as connection, told:
+        opening.use_wal(connection, path)
+
+
+async def test_two_processes_that_begin_at_once_agree_on_the_first_workspace(path):
+    stores = [await open_store(f"sqlite:///{path}", FrozenClock(now)) for now in (1e9, 1.1e9)]
+    async with asyncio.TaskGroup() as group:
+        found = [group.create_task(store.first_workspace()) for store in stores]
+    assert len({task.result() for task in found}) == 1
+    for store in stores:
+        await store.close()
 
 
 @pytest.mark.parametrize(

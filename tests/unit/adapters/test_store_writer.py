@@ -74,7 +74,13 @@ async def test_a_refused_append_does_not_take_others_along(writer, path):
     assert stored(path) == ["a", "b", "b", "c"]
 
 
-async def test_a_job_that_raises_is_undone_and_the_others_of_its_group_are_kept(writer, path, statements):
+async def test_jobs_and_appends_of_one_moment_are_one_transaction(writer, path, statements):
+    await all_of(writer.append([row("a")]), writer.run(lambda connection: None), writer.append([row("b")]))
+    assert statements == ["BEGIN", "INSERT", "COMMIT"]
+    assert stored(path) == ["a", "b"]
+
+
+async def test_a_job_that_raises_is_undone_and_the_others_of_its_group_are_kept(writer, path):
     def half_done(connection):
         connection.execute("INSERT INTO messages VALUES ('half', 1, 0, '{}')")
         raise Conflict("no")
@@ -87,7 +93,6 @@ async def test_a_job_that_raises_is_undone_and_the_others_of_its_group_are_kept(
     assert isinstance(results[0], Conflict)
     assert results[1:] == [7, None]
     assert stored(path) == ["a", "done"]
-    assert statements.count("COMMIT") == 1
 
 
 async def test_an_error_of_the_database_is_told_to_the_whole_group_and_undoes_it(writer, path):
@@ -98,6 +103,33 @@ async def test_an_error_of_the_database_is_told_to_the_whole_group_and_undoes_it
     assert stored(path) == []
     await writer.append([row("b")])
     assert stored(path) == ["b"]
+
+
+async def test_a_database_that_fails_in_the_middle_of_a_group_is_told_to_the_rest_of_it(writer, path):
+    def refused(connection):
+        raise Conflict("no")
+
+    def broken(connection):
+        if connection.execute("SELECT count(*) FROM messages").fetchone() == (1,):
+            connection.execute("SELECT * FROM nowhere")
+        raise Conflict("no")
+
+    results = await all_of(
+        writer.run(refused), writer.append([row("a")]), writer.run(broken), writer.append([row("b")])
+    )
+    assert [type(result) for result in results] == [Conflict, type(None), DatabaseUnusable, DatabaseUnusable]
+    assert stored(path) == ["a"]
+
+
+async def test_a_mistake_in_a_statement_is_told_and_harms_nobody_else(writer, path):
+    def twice(connection):
+        for _ in range(2):
+            connection.execute("INSERT INTO workspaces (id) VALUES ('w')")
+
+    results = await all_of(writer.run(twice), writer.append([row("a")]))
+    assert isinstance(results[0], DatabaseUnusable)
+    assert "UNIQUE constraint failed: workspaces.id" in str(results[0])
+    assert stored(path) == ["a"]
 
 
 async def test_a_write_that_nobody_waits_for_any_more_is_written_all_the_same(writer, path):

@@ -70,7 +70,7 @@ def prepare(path: Path) -> None:
     with failures.telling(path), closing(connect(path, patience=PATIENCE_AT_THE_START)) as connection:
         if revision(connection, path) == HEAD:
             return
-        _use_wal(connection, path)
+        use_wal(connection, path)
         connection.execute("BEGIN IMMEDIATE")
         # Once more: another process may have been at it until now.
         found = revision(connection, path)
@@ -123,7 +123,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     upgrade(connection)
 
 
-def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
+def use_wal(connection: sqlite3.Connection, path: Path) -> None:
+    """Switch the file to the write-ahead log, in which readers and the writer do not wait for each other.
+
+    Raises:
+        DatabaseUnusable: its place does not allow that.
+    """
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise DatabaseUnusable(

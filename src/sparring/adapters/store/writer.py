@@ -55,6 +55,19 @@ class _Entry:
     result: Any = None
     error: Exception | None = None
 
+    def run(self, connection: sqlite3.Connection) -> None:
+        """Write it. A job may be run again after what it did was rolled back."""
+        if self.job is not None:
+            self.result = self.job(connection)
+            return
+        try:
+            insert_rows(connection, sql.ADD_MESSAGE, self.rows)
+        except sqlite3.IntegrityError:
+            trial, _, position, _ = self.rows[0]
+            raise StaleAppend(
+                f"Message {position} of trial {trial} is stored already: another worker plays this trial."
+            ) from None
+
     def settle(self) -> None:
         """Tell who waits; nobody does any more once its task was cancelled."""
         if self.done.done():
@@ -95,7 +108,10 @@ class Writer:
         await self._submit(_Entry(self._loop.create_future(), rows=rows))
 
     async def run(self, job: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
-        """Run a job in a transaction; all it did is undone if it raises."""
+        """Run a job in a transaction; all it did is undone if it raises.
+
+        It is run once more where another job of its transaction is refused.
+        """
         return cast(ResultT, await self._submit(_Entry(self._loop.create_future(), job=job)))
 
     async def close(self) -> None:
@@ -130,67 +146,55 @@ class Writer:
 
     def _work(self) -> None:
         while (batch := self._inbox.get()) is not None:
-            try:
-                self._commit(batch)
-            except sqlite3.Error as error:
-                self._undo(batch, failures.told(error, self.path))
+            self._write(batch)
             # The loop is closed where a program ended without closing its store.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._settle, batch)
         self.connection.close()
 
-    def _undo(self, batch: list[_Entry], error: Exception) -> None:
+    def _write(self, batch: list[_Entry]) -> None:
+        """Commit all of it together; where one is refused, each alone, so that the others are not."""
+        try:
+            self._write_together(batch)
+        except sqlite3.OperationalError as error:
+            self._fail(batch, error)
+        except Exception:
+            self._roll_back()
+            self._write_each(batch)
+
+    def _write_together(self, batch: list[_Entry]) -> None:
+        rows = [row for entry in batch for row in entry.rows]
+        jobs = [entry for entry in batch if entry.job is not None]
+        # A statement is a transaction by itself.
+        alone = not jobs and len(rows) <= _MESSAGES_AT_ONCE
+        if not alone:
+            self.connection.execute("BEGIN IMMEDIATE")
+        insert_rows(self.connection, sql.ADD_MESSAGE, rows)
+        for entry in jobs:
+            entry.run(self.connection)
+        if not alone:
+            self.connection.execute("COMMIT")
+
+    def _write_each(self, batch: list[_Entry]) -> None:
+        for place, entry in enumerate(batch):
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                entry.run(self.connection)
+                self.connection.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                self._fail(batch[place:], error)
+                return
+            except Exception as error:
+                self._roll_back()
+                entry.error = failures.told(error, self.path) if isinstance(error, sqlite3.Error) else error
+
+    def _fail(self, batch: list[_Entry], error: sqlite3.Error) -> None:
+        """The disk is full, another program has the lock: nobody fares better alone."""
+        self._roll_back()
+        for entry in batch:
+            entry.error = failures.told(error, self.path)
+
+    def _roll_back(self) -> None:
+        # What broke the transaction may have broken the way back too; SQLite undoes it then when it next opens.
         with suppress(sqlite3.Error):
             self.connection.rollback()
-        for entry in batch:
-            entry.error = error
-
-    def _commit(self, batch: list[_Entry]) -> None:
-        appends = [entry for entry in batch if entry.job is None]
-        rows = [row for entry in appends for row in entry.rows]
-        if len(appends) == len(batch) and len(rows) <= _MESSAGES_AT_ONCE and self._insert(rows):
-            return
-        self.connection.execute("BEGIN IMMEDIATE")
-        if not self._within_savepoint(lambda: self._insert(rows)):
-            for entry in appends:
-                self._append_alone(entry)
-        for entry in batch:
-            if entry.job is not None:
-                self._run_alone(entry, entry.job)
-        self.connection.execute("COMMIT")
-
-    def _insert(self, rows: Sequence[Row]) -> bool:
-        """Whether there was room for all the messages."""
-        try:
-            insert_rows(self.connection, sql.ADD_MESSAGE, rows)
-        except sqlite3.IntegrityError:
-            return False
-        return True
-
-    def _append_alone(self, entry: _Entry) -> None:
-        if not self._within_savepoint(lambda: self._insert(entry.rows)):
-            trial, _, position, _ = entry.rows[0]
-            entry.error = StaleAppend(
-                f"Message {position} of trial {trial} is stored already: another worker plays this trial."
-            )
-
-    def _run_alone(self, entry: _Entry, job: Job) -> None:
-        def act() -> bool:
-            try:
-                entry.result = job(self.connection)
-            except sqlite3.Error:
-                raise
-            except Exception as error:
-                entry.error = error
-            return entry.error is None
-
-        self._within_savepoint(act)
-
-    def _within_savepoint(self, act: Callable[[], bool]) -> bool:
-        """Act; what it did is undone where it answers False."""
-        self.connection.execute("SAVEPOINT part")
-        kept = act()
-        if not kept:
-            self.connection.execute("ROLLBACK TO part")
-        self.connection.execute("RELEASE part")
-        return kept
