@@ -10,9 +10,9 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.wire.sigmamind.served import KEY, serve
 
 from sparring.dialects.sigmamind.demo import CASE, NEW_AGENT
-from tests.wire.sigmamind.served import KEY, serve
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 20

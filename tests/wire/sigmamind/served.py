@@ -56,7 +56,9 @@ class Casting:
     """Trial by trial: one that passes, one that fails, one that stays open, one whose judge fails."""
 
     JUDGES = (
-        lambda: judge_finds(assessed(Finding.MET, "The agent confirmed it.", (3, "Your subscription is cancelled."))),
+        lambda: judge_finds(
+            assessed(Finding.MET, "The agent confirmed it.", (3, "Your subscription is cancelled."))
+        ),
         lambda: judge_finds(assessed(Finding.NOT_MET, "No alternative was offered.", (1, "One moment."))),
         lambda: judge_finds(assessed(Finding.INCONCLUSIVE, "The end of the conversation is missing.")),
         lambda: judge_finds(*[JudgeFault("The judge quoted what is not there.") for _ in range(4)]),

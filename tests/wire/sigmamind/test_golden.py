@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.wire.sigmamind.served import serve
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -62,7 +62,9 @@ def changed_case(
         told = replace(told, model=body.llm_model)
     if agent_id is not None:
         told = replace(told, agent_id=agent_id)
-    told = _named(told, body.label if "label" in sent else label)
+    relabelled = "label" in sent and body.label != label
+    if relabelled or not (label or "").strip():
+        told = _named(told, body.label if relabelled else label)
     unchanged = told == scenario and list(told.variables) == list(scenario.variables)
     return scenario if unchanged else replace(told, updated_at=now)
 
@@ -138,9 +140,10 @@ def assertions(criteria: str) -> tuple[str, ...]:
 def shown_label(scenario: Scenario) -> str | None:
     """The label as it was given, the name of a scenario that got one elsewhere, or None where it was made up."""
     given = scenario.label
-    if given is not None and (given == scenario.name or not given.strip()):
+    made_up = scenario.name == _made_up_name(scenario)
+    if given is not None and (given == scenario.name or (made_up and not given.strip())):
         return given
-    return None if scenario.name == _made_up_name(scenario) else scenario.name
+    return None if made_up else scenario.name
 
 
 def _with_prompt(scenario: Scenario, prompt: str) -> Scenario:
@@ -168,8 +171,6 @@ def _typed(entry: wire.MockVariable, current: Mapping[str, Any]) -> Any:
 
 def _named(scenario: Scenario, label: str | None) -> Scenario:
     name = label if label is not None and label.strip() else _made_up_name(scenario)
-    if label is not None and scenario.label is None and label == scenario.name:
-        return scenario
     return replace(scenario, name=name, label=label)
 
 
