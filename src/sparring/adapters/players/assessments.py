@@ -153,7 +153,7 @@ def _evidence(given: Any, exhibits: Exhibits) -> tuple[Evidence, ...] | str:
 
 
 def _entries(text: str) -> list[Any] | None:
-    """The list of assessments in a text, None where there is none; a bare list is one if no object is before it."""
+    """The list of assessments in a text, None where there is none; a bare list is one if it comes first."""
     decoder = json.JSONDecoder()
     at = -1
     bare = True

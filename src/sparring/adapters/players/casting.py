@@ -6,6 +6,7 @@ from sparring.adapters.players.filling import filled_agent, filled_scenario
 from sparring.adapters.players.judge import ModelJudge
 from sparring.adapters.players.model_agent import ModelAgent
 from sparring.adapters.players.simulated_user import ModelUser
+from sparring.domain import templates
 from sparring.domain.errors import NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.domain.scenario import Scenario
@@ -65,8 +66,8 @@ class ModelCasting:
             notices_goodbyes=self._notices_goodbyes,
         )
         judge = ModelJudge(
-            filled_agent(simulation.agent, scenario.variables),
             filled,
+            agent_instructions=templates.fill(simulation.agent.instructions, scenario.variables),
             model=self._models.model(simulation.models.judge),
             occasion=_occasion(Role.JUDGE, scenario, trial),
         )

@@ -17,7 +17,10 @@ POLITE_ROUNDS = 3
 """After so many rounds of nothing but thanks and goodbyes a conversation is over."""
 
 _LONGEST = 400
-"""Characters of a message that can still be nothing but courtesy."""
+"""Characters of a message that can still be a goodbye."""
+
+_LONGEST_COURTESY = 160
+"""Characters of a message that can still be nothing but thanks or a goodbye."""
 
 _USER_WORDS, _AGENT_WORDS = 6, 14
 """Words beside thanks and goodbyes that a courtesy may have."""
@@ -168,15 +171,16 @@ def _spoken_backwards(transcript: Transcript) -> Iterator[Spoken]:
 
 def _is_goodbye(message: Spoken) -> bool:
     text = _plain(message)
-    return bool(_GOODBYE.search(text)) and not _QUESTION.search(text)
+    return not _QUESTION.search(text) and bool(_GOODBYE.search(text))
 
 
 def _is_courtesy(text: str, words: int) -> bool:
     """Whether a text is thanks or goodbye with few words around it: no question, no number."""
-    if not (_GOODBYE.search(text) or _THANKS.search(text)) or _QUESTION.search(text):
+    if len(text) > _LONGEST_COURTESY or _QUESTION.search(text) or any(map(str.isdigit, text)):
         return False
-    rest = _WORD.findall(_THANKS.sub(" ", _GOODBYE.sub(" ", text)))
-    return len(rest) <= words and not any(character.isdigit() for character in text)
+    if not (_THANKS.search(text) or _GOODBYE.search(text)):
+        return False
+    return len(_WORD.findall(_THANKS.sub(" ", _GOODBYE.sub(" ", text)))) <= words
 
 
 def _plain(message: Spoken) -> str:

@@ -53,20 +53,19 @@ def _filled_tools(tools: tuple[Tool, ...], variables: Mapping[str, Any]) -> tupl
 
 def _filled_tool(tool: Tool, variables: Mapping[str, Any]) -> Tool:
     description = templates.fill(tool.description, variables)
-    parameters = _filled_value(tool.parameters, variables)
+    parameters = tool.parameters
+    if "{{" in templates.compact_json(parameters):
+        parameters = _filled_value(parameters, variables)
     if description == tool.description and parameters is tool.parameters:
         return tool
     return replace(tool, description=description, parameters=parameters)
 
 
 def _filled_value(value: Any, variables: Mapping[str, Any]) -> Any:
-    """A JSON value with its texts filled in; the same object where nothing had to be."""
     if isinstance(value, str):
         return templates.fill(value, variables)
     if isinstance(value, Mapping):
-        items = {key: _filled_value(item, variables) for key, item in value.items()}
-        return value if all(items[key] is value[key] for key in items) else items
+        return {key: _filled_value(item, variables) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        parts = [_filled_value(item, variables) for item in value]
-        return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
+        return [_filled_value(item, variables) for item in value]
     return value

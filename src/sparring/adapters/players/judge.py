@@ -9,7 +9,6 @@ from sparring.adapters.players.assessments import ANSWER, Answer
 from sparring.adapters.players.exhibits import Exhibits, indented, shortened
 from sparring.adapters.players.replies import total_cost
 from sparring.domain import templates
-from sparring.domain.agent import Agent
 from sparring.domain.errors import JudgeFault
 from sparring.domain.scenario import Scenario
 from sparring.domain.text import storable
@@ -26,9 +25,11 @@ class ModelJudge:
     task and the expected actions it is not, lest it judge the user's side or guess at what is wanted.
     """
 
-    def __init__(self, agent: Agent, scenario: Scenario, *, model: ChatModel, occasion: Occasion) -> None:
-        """Take an agent and a scenario whose variables are filled in."""
-        self._instructions = agent.instructions
+    def __init__(
+        self, scenario: Scenario, *, agent_instructions: str, model: ChatModel, occasion: Occasion
+    ) -> None:
+        """Take a scenario and an agent's instructions, both with the variables filled in."""
+        self._instructions = agent_instructions
         self._scenario = scenario
         self._count = len(scenario.expect.assertions)
         self._model = model
