@@ -20,7 +20,7 @@ MAX_NODES = 1_000_000
 """Values in one file, every use of an alias counted."""
 
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels."
-_SECOND = "a second document begins here (---); a suite is one document."
+_SECOND = "a second document begins here (---); a file holds one."
 _NO_NAME = "a name is expected here, not a list or mapping; a text with {{variables}} goes in quotes."
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")

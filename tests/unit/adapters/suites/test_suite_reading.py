@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sparring.adapters.suites import load_suite, parse_suite
 from sparring.domain.agent import ToolKind
@@ -436,3 +438,48 @@ def test_a_suite_that_is_not_there_or_no_text_is_told(tmp_path):
         load_suite(tmp_path / "utf16.yaml")
     (tmp_path / "bom.yaml").write_text(PLAIN, encoding="utf-8-sig")
     assert load_suite(tmp_path / "bom.yaml").agent.name == "A"
+
+
+WHOLE = """\
+name: Whole
+agent:
+  instructions: "Today is {{today}}."
+  tools: [{name: look, parameters: {type: object}}, {type: function, function: {name: more}}]
+variables: {today: "2024-05-15"}
+scenarios:
+  - name: One
+    instructions: {task_instructions: Ask., language: de}
+    mocks: {look: {rules: [{when: {a: {regex: "^x"}}, returns: {b: 1}}], otherwise: {error: no}}}
+    expect: {assertions: [Fine.], actions: [{name: look, arguments: {a: 1}}], forbidden: [more]}
+    history: [{role: assistant, tool_calls: [{name: look}]}, {role: tool, content: x}]
+"""
+PIECES = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ": ",
+    "- ",
+    "\n",
+    "\n  ",
+    "\t",
+    "null",
+    "1",
+    "*a",
+    "&a ",
+    "<<: ",
+    '"',
+    "'",
+    "|",
+    "{{x}}",
+    "name",
+]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(0, len(WHOLE)), st.integers(0, 30), st.one_of(st.sampled_from(PIECES), st.text(max_size=8)))
+def test_a_damaged_suite_is_read_or_refused_and_never_crashes(start, length, piece):
+    try:
+        suite(WHOLE[:start] + piece + WHOLE[start + length :])
+    except InvalidInput as error:
+        assert "suite.yaml" in str(error)
