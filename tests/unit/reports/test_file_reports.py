@@ -9,6 +9,7 @@ import pytest
 from report_samples import HOSTILE, OFFER, empty, finished
 
 from sparring.domain.agent import Agent
+from sparring.domain.transcript import AgentMessage, Generation, SystemMessage, ToolCall, Usage
 from sparring.reports.html import render_html, render_notice
 from sparring.reports.json import render_json
 from sparring.reports.junit import render_junit
@@ -161,3 +162,20 @@ def test_an_agent_without_a_model_is_called_by_its_name():
     agent = Agent(id="a", workspace="w", name="My function")
     result = replace(whole, simulation=replace(whole.simulation, agent=agent, name=""))
     assert render_markdown(result).startswith("# My function\n\n6 scenarios · agent My function ·")
+
+
+def test_json_holds_every_kind_of_message():
+    whole = finished()
+    call = ToolCall(id="c", name="t", malformed="{")
+    usage = Usage(input=3, output=2, cached=1)
+    messages = [
+        SystemMessage(text="Be kind."),
+        AgentMessage(text=None, calls=(call,), generation=Generation(provider="p", model="m", usage=usage)),
+    ]
+    trial = whole.trials[0]
+    document = json.loads(render_json(replace(whole, transcripts={trial.id: messages})))
+    system, agent = document["scenarios"][0]["trials"][0]["messages"]
+    assert system == {"role": "system", "content": "Be kind.", "at": None}
+    assert agent["tool_calls"] == [{"id": "c", "name": "t", "arguments": {}, "malformed": "{"}]
+    assert agent["generation"]["cost"] is None
+    assert agent["generation"]["usage"] == {"input": 3, "output": 2, "cached": 1, "reasoning": 0}

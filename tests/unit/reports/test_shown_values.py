@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparring.domain.evaluation import Evidence
+from sparring.domain.evaluation import Check, CheckKind, Evidence, Finding
 from sparring.domain.scenario import Scenario
 from sparring.domain.transcript import AgentMessage, Side, SystemMessage, ToolCall, ToolResult, UserMessage
 from sparring.reports import figures
 from sparring.reports.excerpts import Quote, marked, quote, shown
 from sparring.reports.lettering import cells, folded, shortened, visible
+from sparring.reports.sections import check_title
 
 SCENARIO = Scenario(name="s")
 
@@ -137,3 +138,18 @@ def test_cited_words_are_marked_the_longest_first():
         (".", False),
     ]
     assert marked("plain", []) == [("plain", False)]
+
+
+def test_a_word_that_is_longer_than_the_line_is_broken():
+    assert folded("see abcdefghijklmnopqrstuvwxyz end", 12) == ["see abcdefgh", "ijklmnopqrst", "uvwxyz end"]
+    assert folded("a sentence abcdefghijklmn", 12) == ["a sentence", "abcdefghijkl", "mn"]
+    assert folded("", 12) == [""]
+
+
+def test_checks_of_calls_are_told_as_such():
+    def title(kind, subject):
+        return check_title(Check(kind=kind, subject=subject, finding=Finding.MET, reason=""))
+
+    assert title(CheckKind.ACTION, "look") == "Expected call: look"
+    assert title(CheckKind.FORBIDDEN, "pay") == "Forbidden call: pay"
+    assert title(CheckKind.ASSERTION, "It is fine.") == "It is fine."

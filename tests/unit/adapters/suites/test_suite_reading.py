@@ -344,6 +344,18 @@ def test_a_suite_that_cannot_be_used_says_why(text, told):
         ("expect: {actions: [{arguments: {}}]}", "the field 'name' is missing"),
         ("expect: {actions: [{name: t, match: loose}]}", "expected one of exact, tau2, came 'loose'"),
         ("expect: {assertions: One sentence.}", "expected a list of sentences, came 'One sentence.'"),
+        ("mocks: {t: {rules: [{when: {a: {regex: []}}, returns: 1}]}}", "expected a text, came a list"),
+        ("mocks: {t: {rules: [{when: {a: {present: true, absent: true}}, returns: 1}]}}", "exclude each other"),
+        ("mocks: {t: {rules: x}}", "expected a list of rules"),
+        ("history: [{role: system}]", "needs its content"),
+        (
+            "history: [{role: user, tool_calls: [{name: t, requestor: assistant}]}, {role: tool}]",
+            "message is of 'user'",
+        ),
+        ("history: [{role: user, tool_calls: [{name: t}]}, {role: tool, requestor: assistant}]", "made by 'user'"),
+        ("history: [{role: user, tool_calls: [{id: a}]}]", "the field 'name' is missing"),
+        ("<<: 5", "only a mapping can be merged"),
+        ("? [a]\n: b", "a name is expected here"),
         ("opens: agnet", "expected one of user, agent, came 'agnet'"),
         ("trials: 101", "expected a whole number from 1 to 100"),
         ("variables: [a]", "expected a mapping from names to values, came a list"),
@@ -401,6 +413,26 @@ def test_what_is_probably_meant_otherwise_is_a_warning():
         "8:31: scenarios[0].expect.actions[0].name: this expects a call of 'cancel', which nobody has as a tool.",
         "8:53: scenarios[0].expect.forbidden[0]: this forbids 'issue_refund', which nobody has as a tool.",
     ]
+
+
+def test_a_condition_inside_of_an_argument_is_doubtful():
+    read = suite(
+        "agent: {instructions: x, tools: [{name: t}], mocks: {t: {returns: 'Hello {{arguments.name}}'}}}\n"
+        "scenarios:\n  - name: One\n    instructions: x\n"
+        "    expect: {actions: [{name: t, arguments: {who: {first: [{regex: x}]}}}]}\n"
+    )
+    (warning,) = read.warnings
+    assert warning.endswith("a condition works on a whole argument only.")
+
+
+def test_instructions_of_the_agent_that_are_empty_are_doubtful():
+    assert suite("agent: {instructions: ''}\n" + SCENARIO).warnings == (
+        "suite.yaml:1:23: agent.instructions: the agent has no instructions.",
+    )
+
+
+def test_a_closest_name_is_only_told_where_one_is_near():
+    assert "Did you mean" not in mistakes(PLAIN + "zzz: 1\n")
 
 
 def test_aliases_that_multiply_are_refused_before_they_are_expanded():
