@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sparring.domain.mocks import ToolMock
+from sparring.domain.templates import texts_in
 
 
 class ToolKind(StrEnum):
@@ -34,6 +35,11 @@ class Tool:
     """Made up by an import from the calls that its tasks expect; the schema is a guess."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """What came with it and is given back unchanged."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text of it in which variables are filled in: the description and those of its parameters."""
+        return (self.description, *texts_in(self.parameters))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +73,7 @@ class Agent:
     @property
     def texts(self) -> tuple[str, ...]:
         """Every text of the agent's side in which variables are filled in."""
-        parts = (self.instructions, self.greeting, *(tool.description for tool in self.tools))
+        parts = (self.instructions, self.greeting, *(text for tool in self.tools for text in tool.texts))
         return tuple(part for part in parts if part)
 
     def tool(self, name: str) -> Tool | None:

@@ -113,5 +113,7 @@ class Scenario:
     def texts(self) -> tuple[str, ...]:
         """Every text of the user's and the judge's side in which variables are filled in."""
         told = self.instructions
-        parts = (self.persona, told.task, told.reason, told.known, told.unknown, *self.expect.assertions)
+        said = (self.persona, told.task, told.reason, told.known, told.unknown)
+        tools = (text for tool in self.user_tools for text in tool.texts)
+        parts = (*said, *tools, *self.expect.assertions)
         return tuple(part for part in parts if part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 # Fixed and linear: no user's pattern is ever compiled here, and blanks are stripped outside of it, because a
@@ -54,6 +54,20 @@ def unused(texts: Iterable[str], variables: Mapping[str, Any]) -> list[str]:
     asked = {name for text in texts for name in names(text)}
     heads = {name.split(".", 1)[0] for name in asked if name not in variables}
     return [name for name in variables if name not in asked and name not in heads]
+
+
+def texts_in(value: Any, *, keys: bool = False) -> Iterator[str]:
+    """Every text in a JSON value, the keys of its objects only where they are wanted."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        if keys:
+            yield from value
+        for item in value.values():
+            yield from texts_in(item, keys=keys)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_in(item, keys=keys)
 
 
 def as_text(value: Any) -> str:

@@ -31,8 +31,8 @@ def variable_warnings(agent: Agent, scenario: Scenario, *, told_to_tools: bool =
     Args:
         told_to_tools: whether the variables, as one JSON object, answered a tool call; none is idle then.
     """
-    texts = (*agent.texts, *scenario.texts)
-    answers = tuple(_answer_texts({**agent.mocks, **scenario.mocks}))
+    texts = [text for text in (*agent.texts, *scenario.texts) if "{{" in text]
+    answers = [text for text in _answer_texts({**agent.mocks, **scenario.mocks}) if "{{" in text]
     unknown = [
         *templates.unknown(texts, scenario.variables),
         *templates.unknown(answers, {**scenario.variables, "arguments": _Anything()}),
@@ -60,7 +60,8 @@ def replacement_warnings(transcript: Transcript) -> tuple[str, ...]:
     held = [
         str(index)
         for index, message in enumerate(transcript)
-        if index >= transcript.history and any(REPLACEMENT in text for text in _texts(_said(message)))
+        if index >= transcript.history
+        and any(REPLACEMENT in text for text in templates.texts_in(_said(message), keys=True))
     ]
     if not held:
         return ()
@@ -97,7 +98,7 @@ def _answer_texts(by_tool: Mapping[str, mocks.ToolMock]) -> Iterator[str]:
         answers = [*(rule.answer for rule in mock.rules), *mock.sequence, mock.otherwise]
         for answer in answers:
             if answer is not None:
-                yield from _texts(answer.value, keys=False)
+                yield from templates.texts_in(answer.value)
 
 
 def _said(message: Message) -> list[Any]:
@@ -110,17 +111,3 @@ def _said(message: Message) -> list[Any]:
             return [message.call_id, message.name, message.text]
         case _:
             return [message.text]
-
-
-def _texts(value: Any, *, keys: bool = True) -> Iterator[str]:
-    """Every text in a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            if keys:
-                yield key
-            yield from _texts(item, keys=keys)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item, keys=keys)

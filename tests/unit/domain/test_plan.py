@@ -78,7 +78,9 @@ def test_the_texts_with_variables_are_those_that_are_said_to_somebody():
     scenario = Scenario(persona="persona", instructions=told, expect=Expectations(assertions=("A.", "B.")))
     assert scenario.texts == ("persona", "task", "reason", "known", "unknown", "A.", "B.")
     assert Scenario().texts == ()
-    assert replace(AGENT, instructions="told", greeting="Hi").texts == ("told", "Hi", "Looks.")
+    assert replace(AGENT, instructions="told", greeting="Hi").texts == ("told", "Hi", "Looks.", "object")
+    parameters = {"type": "object", "properties": {"id": {"enum": ["A", 1]}}}
+    assert Tool(name="t", description="Finds.", parameters=parameters).texts == ("Finds.", "object", "A")
 
 
 def test_chance_is_the_same_on_every_machine():

@@ -37,6 +37,8 @@ def unused(name):
         (replace(AGENT, instructions="{{x}}"), Scenario()),
         (replace(AGENT, greeting="{{ x }}"), Scenario()),
         (replace(AGENT, tools=(Tool(name="t", description="{{x}}"),)), Scenario()),
+        (replace(AGENT, tools=(Tool(name="t", parameters={"a": [{"description": "{{x}}"}]}),)), Scenario()),
+        (AGENT, Scenario(user_tools=(Tool(name="t", description="{{x}}"),))),
         (AGENT, Scenario(persona="{{x}}")),
         (AGENT, Scenario(instructions=Instructions(task="{{x}}"))),
         (AGENT, Scenario(instructions=Instructions(reason="{{x}}", known="{{x}}", unknown="{{x}}"))),
