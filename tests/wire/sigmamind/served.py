@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from sparring.dialects.sigmamind.demo import demo_records
+from sparring.dialects.sigmamind import demo
 from sparring.domain.errors import JudgeFault, NotConfigured
 from sparring.domain.evaluation import Finding
 from sparring.server.app import create_app
@@ -28,7 +28,6 @@ from sparring.testing import (
 NOW = 1774522365.565
 KEY, READ_KEY, REVOKED_KEY, OTHER_KEY = "spk_write", "spk_read", "spk_revoked", "spk_other"
 WORKSPACE, OTHER_WORKSPACE = "69c50fbd" + 16 * "a", "69c50fbd" + 16 * "b"
-WORKSPACE_ALIAS = "org_V6eZ2zg8ziDx5pft"
 
 
 class Models:
@@ -103,7 +102,7 @@ async def serve(*, store=None, casting=None, **options):
     """A server with the records of the reference pages in its first workspace, and nothing in a second."""
     clock = FrozenClock(NOW)
     store = store or MemoryStore(clock)
-    await store.save_workspace(WORKSPACE, WORKSPACE_ALIAS)
+    await store.save_workspace(WORKSPACE, demo.WORKSPACE)
     await store.save_workspace(OTHER_WORKSPACE)
     runner = Runner(store, casting or Casting(), clock)
     for secret, workspace, role, revoked_at in (
@@ -117,7 +116,7 @@ async def serve(*, store=None, casting=None, **options):
             revoked_at=revoked_at,
         )  # fmt: skip
         await store.save_key(key)
-    agents, cases = demo_records(WORKSPACE, NOW, runner.new_id)
+    agents, cases = demo.demo_records(WORKSPACE, NOW, runner.new_id)
     for agent in agents:
         await store.save_agent(agent)
     for case in cases:

@@ -14,6 +14,8 @@ from sparring.domain.scenario import Scenario
 NEW_AGENT = "D5D0p7TUs66TTAEAx"
 DEMO_AGENT = "mJzLaPEo425lieb9"
 CASE = "tc_d17T6uReChpyfFeP"
+WORKSPACE = "org_V6eZ2zg8ziDx5pft"
+"""The alias of the workspace that holds them."""
 
 _INSTRUCTIONS = """\
 You answer for a subscription service. You are talking to {{customer_name}}, whose account is {{account_status}}.
