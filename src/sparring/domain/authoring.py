@@ -61,7 +61,10 @@ class Scenario(full.Scenario):
                 raise InvalidInput("Give `expect`, or `assertions` and `forbidden`, not both.", field="expect")
             if isinstance(assertions, str):
                 raise InvalidInput("`assertions` takes a list of sentences, not one text.", field="assertions")
-            long_form["expect"] = full.Expectations(assertions=tuple(assertions), forbidden=tuple(forbidden))
+            long_form["expect"] = full.Expectations(
+                assertions=tuple(assertions),
+                forbidden=tuple(full.ForbiddenAction(name=tool) for tool in forbidden),
+            )
         super().__init__(
             name=name,
             persona=persona,

@@ -27,6 +27,9 @@ class CheckKind(StrEnum):
 
     ACTION = "ACTION"
     FORBIDDEN = "FORBIDDEN"
+    WRITES = "WRITES"
+    STATE = "STATE"
+    SAID = "SAID"
     ASSERTION = "NL_ASSERTION"
 
 
@@ -124,7 +127,7 @@ def grade(
     actions = [
         _check_action(index, expected, transcript, end_tool) for index, expected in enumerate(expect.actions)
     ]
-    forbidden = [_check_forbidden(index, name, transcript) for index, name in enumerate(expect.forbidden)]
+    forbidden = [_check_forbidden(index, one.name, transcript) for index, one in enumerate(expect.forbidden)]
     assertions = [
         Check(
             kind=CheckKind.ASSERTION,

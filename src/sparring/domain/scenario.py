@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sparring.domain.agent import Tool
+from sparring.domain.generation import Generator
 from sparring.domain.matching import Matcher
 from sparring.domain.mocks import ToolMock
 from sparring.domain.transcript import Message, Side
@@ -61,13 +62,75 @@ class ExpectedAction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForbiddenAction:
+    """A tool call that the agent must not make."""
+
+    name: str
+    arguments: Mapping[str, Matcher] = field(default_factory=dict)
+    """Only calls whose arguments fit are forbidden (dotted paths go inside); none: every call."""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedWrites:
+    """The successful calls of the tools that write are exactly the expected actions of those tools.
+
+    Each expected action is one call, in any order; one that is not required counts here all the same. Tools that
+    only read do not matter.
+    """
+
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedState:
+    """What must stand in the trial's world when the talking is over."""
+
+    path: str
+    """Dotted; may hold placeholders."""
+    matcher: Matcher
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedWords:
+    """Words that one of the agent's texts must hold. Exactly one of `contains` and `regex` is given."""
+
+    contains: str | None = None
+    """These words; commas are not compared, so that `1,000` and `1000` are the same."""
+    regex: str | None = None
+    """In RE2's syntax, found anywhere in the text."""
+    ignore_case: bool | None = None
+    """None: in `contains` the case does not count, in `regex` it does."""
+    absent: bool = False
+    """True: no text of the agent's may hold them."""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expectations:
-    """Everything that is checked when the talking is over."""
+    """Everything that is checked when the talking is over.
+
+    What is not required is checked and shown, out of the reward.
+    """
 
     assertions: tuple[str, ...] = ()
+    optional_assertions: tuple[int, ...] = ()
+    """The places among `assertions`, from 0, of those that are not required."""
     actions: tuple[ExpectedAction, ...] = ()
-    forbidden: tuple[str, ...] = ()
-    """Names of tools that must not be called."""
+    forbidden: tuple[ForbiddenAction, ...] = ()
+    """A bare name stands for every call of that tool."""
+    writes: ExpectedWrites | None = None
+    state: tuple[ExpectedState, ...] = ()
+    said: tuple[ExpectedWords, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take bare names for forbidden actions."""
+        named = tuple(
+            ForbiddenAction(name=one) if isinstance(one, str) else one  # type: ignore[unreachable]
+            for one in self.forbidden
+        )
+        object.__setattr__(self, "forbidden", named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +148,10 @@ class Scenario:
     persona: str | None = None
     instructions: Instructions = Instructions()
     variables: Mapping[str, Any] = field(default_factory=dict)
+    generated: Mapping[str, Generator] = field(default_factory=dict)
+    """Variables that are made up for each trial, from its seed; no name is in both."""
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """The world that mocks read and change, as each trial begins; keys and texts may hold `{{variables}}`."""
     mocks: Mapping[str, ToolMock] = field(default_factory=dict)
     variables_answer_tools: bool = False
     """Whether the variables, as one JSON object, answer the calls that have no mock (SigmaMind's `mockData`)."""

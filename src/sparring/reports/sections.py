@@ -167,6 +167,12 @@ def check_title(check: Check) -> str:
             return f"Expected call: {check.subject}"
         case CheckKind.FORBIDDEN:
             return f"Forbidden call: {check.subject}"
+        case CheckKind.WRITES:
+            return "Calls that write, exactly as expected"
+        case CheckKind.STATE:
+            return f"Final state: {check.subject}"
+        case CheckKind.SAID:
+            return f"Words: {check.subject}"
         case CheckKind.ASSERTION:
             return check.subject
 

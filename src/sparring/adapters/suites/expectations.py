@@ -7,7 +7,7 @@ from typing import Any
 
 from sparring.adapters.suites.matchers import read_expected
 from sparring.adapters.suites.places import Place
-from sparring.domain.scenario import Expectations, ExpectedAction
+from sparring.domain.scenario import Expectations, ExpectedAction, ForbiddenAction
 from sparring.domain.transcript import Side
 
 _ACTION = (
@@ -39,7 +39,9 @@ def read_expectations(place: Place | None) -> Expectations:
     return Expectations(
         assertions=fields.texts("assertions", "a list of sentences") or (),
         actions=tuple(action for action in actions if action is not None),
-        forbidden=fields.texts("forbidden", "a list of tool names") or (),
+        forbidden=tuple(
+            ForbiddenAction(name=name) for name in fields.texts("forbidden", "a list of tool names") or ()
+        ),
     )
 
 

@@ -207,7 +207,7 @@ def _expect(expect: Expectations) -> _Given | None:
         {
             "assertions": list(expect.assertions) or None,
             "actions": [_action(action) for action in expect.actions] or None,
-            "forbidden": list(expect.forbidden) or None,
+            "forbidden": [one.name for one in expect.forbidden] or None,
         }
     )
     return _Block(given) or None
