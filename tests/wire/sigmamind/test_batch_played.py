@@ -210,3 +210,16 @@ async def test_without_a_model_for_a_role_nothing_is_begun(missing, variable):
     assert response.status_code == 400
     assert variable in response.json()["message"]
     assert (await served.store.simulations(None, Page()))[1] == 0
+
+
+async def test_what_real_models_played_is_not_called_scripted_on_a_demonstration():
+    served = await serve()
+    demonstration = await serve(store=served.store, demo=True)
+    async with served.client() as client, demonstration.client() as visitor:
+        made = await client.post(
+            "/v1/batch-runs", json={"agentId": "D5D0p7TUs66TTAEAx", "testCases": ["tc_d17T6uReChpyfFeP"]}
+        )
+        seen = await visitor.get(f"/v1/batch-runs/{made.json()['batchId']}")
+        case = await visitor.get("/v1/test-cases/tc_d17T6uReChpyfFeP")
+    assert "scripted" not in seen.text
+    assert case.json()["scripted"] is True

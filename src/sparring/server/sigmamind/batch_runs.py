@@ -50,8 +50,9 @@ async def create_batch_run(
             simulation = await _repeated(body, desk, idempotency_key)
             if simulation is None:
                 raise
-    agent = desk.summary(simulation.agent)
-    return answer(created_batch(simulation, workspace=desk.caller.workspace_name, agent=agent), 201)
+    agent = desk.played_summary(simulation.agent)
+    cases = _played_cases(simulation, desk)
+    return answer(created_batch(simulation, cases, workspace=desk.caller.workspace_name, agent=agent), 201)
 
 
 async def get_batch_run(batch_id: BatchId, desk: AtDesk, agent: AgentQuery = None) -> Response:
@@ -178,14 +179,17 @@ def _warnings(agent: Agent, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
 
 
 async def _shown(simulation: Simulation, desk: Desk) -> wire.BatchRun:
-    agent = simulation.agent
     return batch_record(
         simulation,
-        [desk.show_case(scenario, agent) for scenario in simulation.scenarios],
+        _played_cases(simulation, desk),
         await _tally(simulation, desk),
         workspace=desk.caller.workspace_name,
-        agent=desk.summary(agent),
+        agent=desk.played_summary(simulation.agent),
     )
+
+
+def _played_cases(simulation: Simulation, desk: Desk) -> list[wire.TestCase]:
+    return [desk.show_played(scenario, simulation.agent) for scenario in simulation.scenarios]
 
 
 async def _tally(simulation: Simulation, desk: Desk) -> Tally:

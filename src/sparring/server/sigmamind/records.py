@@ -72,22 +72,34 @@ class Desk:
         )
 
     def show_case(self, scenario: Scenario, agent: Agent | None) -> wire.TestCase:
-        """A test case as it goes out; of a snapshot too, if the snapshot's agent comes with it."""
+        """A test case as it goes out."""
         model = self.model_of(agent)
-        marked = batch_runs.is_marked_scripted(scenario)
         return test_cases.case_record(
             scenario,
             workspace=self.caller.workspace_name,
-            agent=self.summary(agent) if agent is not None else None,
+            agent=self.summary(agent, scripted=self.is_scripted(model)) if agent is not None else None,
             model=model,
-            scripted=marked or self.is_scripted(scenario.model or model),
+            scripted=self.is_scripted(scenario.model or model),
         )
 
-    def summary(self, agent: Agent) -> wire.AgentSummary:
-        """The few facts of an agent that other records carry."""
+    def show_played(self, scenario: Scenario, agent: Agent) -> wire.TestCase:
+        """A test case as a batch run plays it."""
         model = self.model_of(agent)
-        scripted = batch_runs.is_marked_scripted(agent) or self.is_scripted(model)
-        return agents.agent_summary(agent, live=self.is_ready(model), scripted=scripted)
+        return test_cases.case_record(
+            scenario,
+            workspace=self.caller.workspace_name,
+            agent=self.played_summary(agent),
+            model=model,
+            scripted=batch_runs.is_scripted(scenario, scenario.model or model),
+        )
+
+    def played_summary(self, agent: Agent) -> wire.AgentSummary:
+        """The few facts of an agent as a batch run plays it."""
+        return self.summary(agent, scripted=batch_runs.is_scripted(agent, self.model_of(agent)))
+
+    def summary(self, agent: Agent, *, scripted: bool) -> wire.AgentSummary:
+        """The few facts of an agent that other records carry."""
+        return agents.agent_summary(agent, live=self.is_ready(self.model_of(agent)), scripted=scripted)
 
     def model_of(self, agent: Agent | None) -> str | None:
         """The name of the model that an agent answers by, or None."""
@@ -95,8 +107,8 @@ class Desk:
         return named or self.services.defaults.agent
 
     def is_scripted(self, model: str | None) -> bool:
-        """Whether a model's answers come from a script."""
-        return model is not None and (self.services.demo or model.startswith("scripted:"))
+        """Whether a model would answer from a script now."""
+        return model is not None and (self.services.demo or model.startswith(batch_runs.SCRIPTED))
 
     def is_ready(self, model: str | None) -> bool:
         """Whether a model can be reached with what is configured."""

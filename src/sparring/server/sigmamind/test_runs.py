@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import transcripts
-from sparring.dialects.sigmamind.translate.batch_runs import is_marked_scripted, run_record, run_status
+from sparring.dialects.sigmamind.translate.batch_runs import is_scripted, run_record, run_status
 from sparring.dialects.sigmamind.translate.spelling import CHAT, JOB, candidates
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
 from sparring.domain.outcomes import Lifecycle, Outcome
@@ -73,9 +73,9 @@ async def get_chat(chat_id: ChatId, desk: AtDesk) -> Response:
             trial,
             await desk.services.store.messages(trial.id),
             scenario,
-            agent=desk.summary(simulation.agent),
+            agent=desk.played_summary(simulation.agent),
             created_at=simulation.created_at if trial.started_at is None else trial.started_at,
-            scripted=is_marked_scripted(scenario),
+            scripted=is_scripted(scenario, scenario.model or desk.model_of(simulation.agent)),
         )
     )
 
@@ -119,8 +119,8 @@ def _shown(
     return run_record(
         simulation,
         trial,
-        desk.show_case(scenario, simulation.agent),
+        desk.show_played(scenario, simulation.agent),
         workspace=desk.caller.workspace_name,
-        agent=desk.summary(simulation.agent),
+        agent=desk.played_summary(simulation.agent),
         places=transcripts.places(messages, scenario) if messages is not None else None,
     )

@@ -10,7 +10,7 @@ from sparring.dialects.sigmamind.translate.batch_runs import (
     Tally,
     asks_the_same,
     batch_record,
-    is_marked_scripted,
+    is_scripted,
     remarks,
     run_record,
     run_status,
@@ -182,8 +182,8 @@ def test_a_batch_tells_the_planned_number_from_the_start():
 def test_a_snapshot_answers_tools_from_the_variables_and_names_the_model():
     agent, (case,) = snapshot(AGENT, [CASE], model="gpt-4o", scripted=lambda model: False)
     assert (agent.model, case.variables_answer_tools) == ("gpt-4o", True)
-    assert not is_marked_scripted(agent)
-    assert not is_marked_scripted(case)
+    assert not is_scripted(agent, agent.model)
+    assert not is_scripted(case, agent.model)
 
 
 def test_a_snapshot_of_what_a_script_answers_stays_marked():
@@ -191,7 +191,8 @@ def test_a_snapshot_of_what_a_script_answers_stays_marked():
     agent, (one, other) = snapshot(
         replace(AGENT, model="gpt-4o"), [scripted, CASE], model=None, scripted=lambda model: model != "gpt-4o"
     )
-    assert [is_marked_scripted(record) for record in (agent, one, other)] == [False, True, False]
+    assert [is_scripted(record, "gpt-4o") for record in (agent, one, other)] == [False, True, False]
+    assert is_scripted(other, "scripted:polite")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
 
 SOURCE = "sigmamind"
+SCRIPTED = "scripted:"
+"""Begins the names of models that are scripts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,9 @@ def snapshot(
     return played, tuple(cases)
 
 
-def is_marked_scripted(record: Agent | Scenario) -> bool:
-    """Whether a snapshot was taken of a record whose model is a script."""
-    return bool(record.extra.get(KEPT, {}).get("scripted"))
+def is_scripted(played: Agent | Scenario, model: str | None) -> bool:
+    """Whether a snapshot is answered from a script: by the name of its model, or by its mark."""
+    return (model or "").startswith(SCRIPTED) or bool(played.extra.get(KEPT, {}).get("scripted"))
 
 
 def asks_the_same(simulation: Simulation, body: wire.CreateBatchRun) -> bool:
@@ -75,7 +77,9 @@ def asks_the_same(simulation: Simulation, body: wire.CreateBatchRun) -> bool:
     )
 
 
-def created_batch(simulation: Simulation, *, workspace: str, agent: wire.AgentSummary) -> wire.CreatedBatchRun:
+def created_batch(
+    simulation: Simulation, cases: Sequence[wire.TestCase], *, workspace: str, agent: wire.AgentSummary
+) -> wire.CreatedBatchRun:
     """A batch run as its creation answers it."""
     record = wire.CreatedBatchRun(
         batchId=spell(BATCH, simulation.id, simulation.alias),
@@ -83,7 +87,7 @@ def created_batch(simulation: Simulation, *, workspace: str, agent: wire.AgentSu
         agent=agent,
         createdDate=timestamp(simulation.created_at),
     )
-    if any(map(is_marked_scripted, simulation.scenarios)):
+    if any(case.get("scripted") for case in cases):
         record["scripted"] = True
     return record
 
@@ -98,7 +102,7 @@ def batch_record(
 ) -> wire.BatchRun:
     """A batch run as it goes out."""
     return wire.BatchRun(
-        **created_batch(simulation, workspace=workspace, agent=agent),
+        **created_batch(simulation, cases, workspace=workspace, agent=agent),
         status=simulation.status.value,
         testCases=cases,
         successfulAttempts=tally.passed,
