@@ -50,9 +50,8 @@ def settings_page():
         'api_key_env = "GROQ_API_KEY"',
         "concurrency = 20",
         "```",
-        "```sh",
-        "GROQ_API_KEY=gsk-any sparring doctor",
-        "```",
+        "",
+        "`sparring doctor` tells whether it answers.",
         "",
     ]
     return "\n".join(lines)

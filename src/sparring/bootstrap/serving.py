@@ -11,7 +11,7 @@ from sparring.adapters.suites import load_suite
 from sparring.bootstrap import playing
 from sparring.bootstrap.keys import make_key
 from sparring.bootstrap.services import Services
-from sparring.dialects.sigmamind.demo import demo_records
+from sparring.dialects.sigmamind import demo
 from sparring.domain.outcomes import Role
 from sparring.reports.html import render_html, render_notice
 from sparring.server.app import create_app as create_server
@@ -99,7 +99,8 @@ async def fill_with_demo(services: Services, *, play: bool) -> None:
     if play:
         async for _ in services.engine.changes(simulation.id):
             pass
-    made = demo_records(workspace, services.clock.now(), services.runner.new_id)
+    await store.save_workspace(workspace, demo.WORKSPACE)
+    made = demo.demo_records(workspace, services.clock.now(), services.runner.new_id)
     for agent in made[0]:
         await store.save_agent(agent)
     for scenario in made[1]:
