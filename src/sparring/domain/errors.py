@@ -11,6 +11,7 @@ SparringError
 │   ├── AgentFault        the agent under test, where it is code or an endpoint of the user's
 │   ├── JudgeFault        the judge answered, but not in a form that can be trusted
 │   ├── MockGap           a tool was called that nothing answers, and the trial did not pass
+│   ├── ScenarioFault      the scenario cannot be played as it is written
 │   └── LimitReached      the wall clock of a trial
 ├── Interrupted           this process is stopping; the trial goes on from its journal later
 └── StoreError            the database
@@ -148,6 +149,14 @@ class MockGap(TrialFault):
         super().__init__(message)
         self.cost = cost
         """USD that the judge's answers cost all the same; None where a price is not known."""
+
+
+class ScenarioFault(TrialFault):
+    """The scenario cannot be played as it is written; the message says which of its mocks or checks is wrong."""
+
+    code = "scenario_fault"
+    cause = Cause.MOCK_GAP
+    retryable = False
 
 
 class LimitReached(TrialFault):

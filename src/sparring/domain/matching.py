@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sparring.domain import patterns
-from sparring.domain.templates import as_text, compact_json
-
-
-class _Absent:
-    """The argument that is not there."""
-
-
-ABSENT = _Absent()
+from sparring.domain import paths, patterns, templates
+from sparring.domain.errors import ScenarioFault
+from sparring.domain.paths import ABSENT as ABSENT
+from sparring.domain.templates import Scope, as_text, compact_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +52,47 @@ def matches(matcher: Matcher, value: Any = ABSENT) -> bool:
     return _in_range(matcher, value) and _fits_pattern(matcher, value)
 
 
+def fits(path: str, matcher: Matcher, tree: Mapping[str, Any], *scopes: Scope) -> bool:
+    """Whether what stands at a path meets a matcher, both with the variables of the scopes put in."""
+    return matches(filled(matcher, *scopes), at(path, tree, *scopes))
+
+
+def at(path: str, tree: Mapping[str, Any], *scopes: Scope) -> Any:
+    """What stands at a path: as one whole key first, then by its dots; or ABSENT."""
+    return tree[path] if path in tree else paths.find(tree, templates.parts(path, *scopes))
+
+
+def filled(matcher: Matcher, *scopes: Scope) -> Matcher:
+    """The matcher with variables put in; in a pattern they stand for themselves.
+
+    Raises:
+        ScenarioFault: the pattern does not compile with them.
+    """
+    equal = templates.put_in(matcher.equal, *scopes)
+    one_of = None if matcher.one_of is None else tuple(templates.put_in(one, *scopes) for one in matcher.one_of)
+    regex = None if matcher.regex is None else filled_pattern(matcher.regex, *scopes)
+    if equal is matcher.equal and regex is matcher.regex and one_of == matcher.one_of:
+        return matcher
+    return replace(matcher, equal=equal, one_of=one_of, regex=regex)
+
+
+def filled_pattern(pattern: str, *scopes: Scope) -> str:
+    """The pattern with variables put in, each of which stands for itself.
+
+    Raises:
+        ScenarioFault: it does not compile with them.
+    """
+    full = templates.fill(pattern, *scopes, shown=_literal)
+    if full is not pattern:
+        try:
+            patterns.compiled(full)
+        except ValueError as error:
+            raise ScenarioFault(
+                f"The pattern {pattern!r} does not compile with its variables put in: {error}."
+            ) from None
+    return full
+
+
 def same(a: Any, b: Any) -> bool:
     """Equality of JSON values: numbers by number, `true` is not 1, objects regardless of the order of keys."""
     if isinstance(a, bool) or isinstance(b, bool):
@@ -82,3 +118,7 @@ def _fits_pattern(matcher: Matcher, value: Any) -> bool:
     if matcher.regex is None:
         return True
     return patterns.found(matcher.regex, as_text(value))
+
+
+def _literal(value: Any) -> str:
+    return patterns.literal(as_text(value))

@@ -27,3 +27,9 @@ def compiled(pattern: str) -> Any:
 def found(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text."""
     return compiled(pattern).search(text) is not None
+
+
+def literal(text: str) -> str:
+    """The pattern that finds this very text."""
+    escaped: str = re2.escape(text)
+    return escaped

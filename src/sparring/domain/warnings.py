@@ -10,6 +10,7 @@ from typing import Any
 
 from sparring.domain import mocks, templates
 from sparring.domain.agent import Agent
+from sparring.domain.answering import mock_to_paste, unmocked_text
 from sparring.domain.scenario import Scenario
 from sparring.domain.text import REPLACEMENT
 from sparring.domain.transcript import AgentMessage, Message, ToolCall, ToolResult, Transcript, UserMessage
@@ -48,7 +49,7 @@ def unmocked_warnings(transcript: Transcript) -> tuple[str, ...]:
     """The calls that nothing answered, each different one once, with the mock that would answer it."""
     return tuple(
         dict.fromkeys(
-            f"{mocks.unmocked_text(call)} It would be answered by: {mocks.mock_to_paste(call)}"
+            f"{unmocked_text(call)} It would be answered by: {mock_to_paste(call)}"
             for call, result in _answered(transcript)
             if result.source == "unmocked"
         )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sparring.domain import evaluation, mocks, templates, turns
+from sparring.domain import answering, evaluation, templates, turns
 from sparring.domain.agent import Agent, ToolKind
+from sparring.domain.answering import Reply
 from sparring.domain.errors import AgentFault, LimitReached, MockGap, UserFault
+from sparring.domain.mocks import ToolMock
 from sparring.domain.outcomes import Lifecycle, Outcome, Role, Termination
 from sparring.domain.scenario import Medium, Scenario
 from sparring.domain.simulation import Limits, Simulation, Trial
@@ -24,6 +27,7 @@ from sparring.domain.transcript import (
     UserMessage,
 )
 from sparring.domain.warnings import trial_warnings, unmocked_warnings
+from sparring.domain.world import World
 from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Journal, Judgement, SimulatedUser
 
 END_RESULT = "The conversation has ended."
@@ -34,9 +38,27 @@ class Stage:
     """Everything about a conversation that is fixed before it begins."""
 
     rules: turns.Rules
-    history: tuple[Message, ...]
-    answer: Callable[[ToolCall, Side, Transcript], ToolResult]
-    """The result of a tool call; that of an end tool where no mock says otherwise."""
+    history: tuple[Message, ...] = ()
+    mocks: Mapping[str, ToolMock] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """The world as it begins."""
+    variables_answer_tools: bool = False
+
+    def world(self, transcript: Transcript | None = None) -> World:
+        """The world after a transcript, or as it begins."""
+        world = World(self.mocks, self.variables, self.state)
+        if transcript is not None:
+            world.follow(transcript)
+        return world
+
+    def answer(self, call: ToolCall, side: Side, world: World) -> Reply:
+        """What a tool call is answered; that of an end tool where no mock says otherwise."""
+        if turns.is_end_call(call, side, self.rules) and call.name not in self.mocks:
+            return Reply(ToolResult(call_id=call.id, name=call.name, text=END_RESULT, side=side, source="end"))
+        return answering.answer(
+            call, side, world, fallback=self.variables if self.variables_answer_tools else None
+        )
 
 
 def set_stage(agent: Agent, scenario: Scenario, limits: Limits) -> Stage:
@@ -52,15 +74,14 @@ def set_stage(agent: Agent, scenario: Scenario, limits: Limits) -> Stage:
         user_stop_tokens=turns.STOP_TOKENS if scenario.stop_tokens is None else scenario.stop_tokens,
         agent_stop_tokens=scenario.agent_stop_tokens,
     )
-    mocked = {**agent.mocks, **scenario.mocks}
-    fallback = scenario.variables if scenario.variables_answer_tools else None
-
-    def answer(call: ToolCall, side: Side, transcript: Transcript) -> ToolResult:
-        if turns.is_end_call(call, side, rules) and call.name not in mocked:
-            return ToolResult(call_id=call.id, name=call.name, text=END_RESULT, side=side, source="end")
-        return mocks.answer(call, side, mocked, scenario.variables, transcript, fallback=fallback)
-
-    return Stage(rules=rules, history=scenario.history, answer=answer)
+    return Stage(
+        rules=rules,
+        history=scenario.history,
+        mocks={**agent.mocks, **scenario.mocks},
+        variables=scenario.variables,
+        state=scenario.state,
+        variables_answer_tools=scenario.variables_answer_tools,
+    )
 
 
 def user_end_tool(scenario: Scenario) -> str:
@@ -90,6 +111,7 @@ async def converse(
     transcript = Transcript(await journal.load(), history=len(stage.history))
     if not len(transcript) and stage.history:
         await _append(journal, transcript, stage.history)
+    world = stage.world()
     while proceed():
         said: Sequence[Message]
         match turns.next_move(transcript, stage.rules):
@@ -102,7 +124,11 @@ async def converse(
             case turns.Greet(text):
                 said = (AgentMessage(text=text),)
             case due:
-                said = (stage.answer(due.call, due.side, transcript),)
+                world.follow(transcript)
+                reply = stage.answer(due.call, due.side, world)
+                if reply.delay:
+                    await clock.sleep(reply.delay)
+                said = (reply.result,)
         await _append(journal, transcript, [_dated(storable_message(message), clock) for message in said])
     return transcript, Termination.CANCELLED
 

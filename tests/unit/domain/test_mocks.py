@@ -7,10 +7,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparring.domain import mocks
+from sparring.domain.answering import answer, mock_to_paste
 from sparring.domain.matching import Matcher
 from sparring.domain.mocks import Answer, Rule, ToolMock
 from sparring.domain.transcript import AgentMessage, Side, ToolCall, Transcript
+from sparring.domain.world import World
 
 
 def call(arguments=None, name="look", malformed=None):
@@ -20,22 +21,19 @@ def call(arguments=None, name="look", malformed=None):
 def answers(mock, *calls, variables=None, **more):
     """What a mock says to calls that come one after the other, as (source, text, is_error)."""
     transcript = Transcript()
+    world = World({"look": mock} if mock else {}, variables)
     said = []
     for one in calls:
-        result = mocks.answer(one, Side.AGENT, {"look": mock} if mock else {}, variables or {}, transcript, **more)
+        result = answer(one, Side.AGENT, world, **more).result
         transcript.extend([AgentMessage(text=None, calls=(one,)), result])
+        world.follow(transcript)
         said.append((result.source, result.text, result.is_error))
     return said
 
 
 def test_a_result_names_its_call_and_its_side():
-    result = mocks.answer(
-        ToolCall(id="c7", name="look"),
-        Side.USER,
-        {"look": ToolMock(otherwise=Answer(value="x"))},
-        {},
-        Transcript(),
-    )
+    world = World({"look": ToolMock(otherwise=Answer(value="x"))})
+    result = answer(ToolCall(id="c7", name="look"), Side.USER, world).result
     assert (result.call_id, result.name, result.side, result.text) == ("c7", "look", Side.USER, "x")
 
 
@@ -122,9 +120,12 @@ def test_rules_come_before_the_sequence_and_do_not_use_it_up():
 
 def test_what_another_tool_was_answered_uses_nothing_up():
     transcript = Transcript()
-    by_tool = {"look": ToolMock(sequence=(Answer(value="a"),)), "find": ToolMock(sequence=(Answer(value="b"),))}
+    world = World(
+        {"look": ToolMock(sequence=(Answer(value="a"),)), "find": ToolMock(sequence=(Answer(value="b"),))}
+    )
     for name, text in [("look", "a"), ("find", "b")]:
-        result = mocks.answer(call(name=name), Side.AGENT, by_tool, {}, transcript)
+        world.follow(transcript)
+        result = answer(call(name=name), Side.AGENT, world).result
         transcript.extend([AgentMessage(text=None, calls=(call(name=name),)), result])
         assert (result.text, result.source) == (text, "sequence 1")
 
@@ -180,7 +181,7 @@ def test_a_mock_is_static_where_every_call_gets_the_same(mock, static):
     ],
 )
 def test_the_mock_to_paste_is_yaml_for_that_very_call(one, when):
-    parsed = yaml.safe_load(mocks.mock_to_paste(one))
+    parsed = yaml.safe_load(mock_to_paste(one))
     assert parsed == {"mocks": {one.name: {"rules": [{"when": when, "returns": {}}]}}}
 
 
