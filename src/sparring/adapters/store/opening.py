@@ -46,11 +46,15 @@ def connect(path: Path, *, patience: float, read_only: bool = False) -> sqlite3.
     connection = sqlite3.connect(
         path, timeout=patience, isolation_level=None, check_same_thread=False, cached_statements=256
     )
-    # A commit is in the hands of the operating system when it returns, which a killed process does not undo.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    if read_only:
-        connection.execute("PRAGMA query_only = ON")
+    try:
+        # A commit is in the hands of the operating system when it returns, which a killed process does not undo.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
