@@ -81,11 +81,11 @@ def test_the_domain_reads_no_clock_no_chance_and_no_outside():
         assert not outside & set(imported(path)), path.relative_to(ROOT)
 
 
-def test_no_module_is_longer_than_400_lines():
+def test_no_module_is_longer_than_450_lines():
     lengths = {
         str(path.relative_to(SOURCE)): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES
     }
-    assert {name: lines for name, lines in lengths.items() if lines > 400} == {}
+    assert {name: lines for name, lines in lengths.items() if lines > 450} == {}
 
 
 def test_no_module_has_a_name_that_says_nothing():

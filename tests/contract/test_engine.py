@@ -326,6 +326,8 @@ async def test_a_store_that_fails_stops_the_engine_and_whoever_waits_is_told(sto
         with pytest.raises(DatabaseUnusable, match="the disk is full"):
             await ended(engine, id)
         assert engine.failure is full
+        with pytest.raises(DatabaseUnusable, match="the disk is full"):
+            await engine.ended()
     assert "the disk is full" in caplog.text
     assert await store.progress(id) == {Lifecycle.QUEUED: 3}
 

@@ -78,6 +78,17 @@ class InProcessEngine:
             with suppress(StoreError):
                 await self._store.release_running()
 
+    async def ended(self) -> None:
+        """Wait until it has stopped, or until something ended it, and raise that.
+
+        Raises:
+            SparringError: the `failure`.
+        """
+        if self._main is not None:
+            await asyncio.wait({self._main})
+        if self.failure is not None:
+            raise self.failure
+
     def notice(self) -> None:
         """There may be something new to claim, or something cancelled."""
         self._woken.set()

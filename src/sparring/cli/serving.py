@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 
+from sparring.adapters.engine import InProcessEngine
 from sparring.adapters.mock_llm.app import create_app, running
 from sparring.adapters.models.script_files import load_script
 from sparring.bootstrap import serving
@@ -38,7 +39,8 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                 if demo:
                     await serving.fill_with_demo(services, play=worker)
                 _greet(listener, await serving.ensure_key(services), services, demo=demo)
-                await _serve(serving.create_app(services, demo=demo), listener)
+                server = _server(serving.create_app(services, demo=demo))
+                await _serve(server, listener, services.engine if worker else None)
             finally:
                 if worker:
                     await services.engine.stop()
@@ -101,8 +103,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(app: Any, listener: socket.socket) -> None:
-    server = _Server(
+def _server(app: Any) -> _Server:
+    return _Server(
         uvicorn.Config(
             app,
             log_level=logging.WARNING,
@@ -112,12 +114,22 @@ async def _serve(app: Any, listener: socket.socket) -> None:
         )
     )
 
+
+async def _serve(server: _Server, listener: socket.socket, engine: InProcessEngine | None) -> None:
+    """Serve until told to stop, or until the engine fails: a server that plays nothing must not look alive."""
+
     def stop() -> None:
         server.force_exit = server.should_exit
         server.should_exit = True
 
     _on_signals(stop)
-    await server.serve(sockets=[listener])
+    serving_it = asyncio.create_task(server.serve(sockets=[listener]))
+    tasks = {serving_it} if engine is None else {serving_it, asyncio.create_task(engine.ended())}
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving_it
+    for task in done:
+        task.result()
 
 
 def _on_signals(act: Callable[[], None]) -> None:
