@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= -n 2
 
-.PHONY: help demo serve test unit lint types check bench docs lock clean
+.PHONY: help demo serve test unit lint types check bench agreement docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -56,6 +56,11 @@ check: lint types test ## Everything that CI runs
 
 bench: $(DEV) ## 100 simulations against a loopback model server, beside a bare loop
 	@$(BIN)/python -m bench
+
+TAU2_DATA ?= ../shared/data/tau2
+TRAJECTORIES ?= $(TAU2_DATA)/trajectories.jsonl.gz
+agreement: $(DEV) ## Verdicts and replays beside recorded conversations: [TAU2_DATA=FOLDER] [TRAJECTORIES=FILE]
+	@$(BIN)/python -m tests.agreement $(TRAJECTORIES)
 
 docs: $(DEV) ## Write the reference pages from the program
 	@$(BIN)/python tests/docs/reference.py

@@ -1,0 +1,1 @@
+"""Recorded conversations of tau2-bench beside what Sparring makes of them."""
