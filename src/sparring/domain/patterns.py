@@ -29,6 +29,15 @@ def found(pattern: str, text: str) -> bool:
     return compiled(pattern).search(text) is not None
 
 
+def span(pattern: str, text: str) -> tuple[int, int] | None:
+    """Where the pattern is first found in the text: from which character to before which; None where it is not."""
+    match = compiled(pattern).search(text)
+    if match is None:
+        return None
+    start, end = match.span()
+    return start, end
+
+
 def literal(text: str) -> str:
     """The pattern that finds this very text."""
     escaped: str = re2.escape(text)

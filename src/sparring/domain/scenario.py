@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -131,6 +131,12 @@ class Expectations:
             for one in self.forbidden
         )
         object.__setattr__(self, "forbidden", named)
+
+    def with_assertions(self, sentences: tuple[str, ...]) -> Expectations:
+        """The same with other assertions; a sentence that stays is required or not as it was."""
+        free = {self.assertions[place] for place in self.optional_assertions if place < len(self.assertions)}
+        places = tuple(place for place, sentence in enumerate(sentences) if sentence in free)
+        return replace(self, assertions=sentences, optional_assertions=places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

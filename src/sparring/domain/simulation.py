@@ -9,6 +9,7 @@ from sparring.domain.agent import Agent
 from sparring.domain.chance import derive
 from sparring.domain.evaluation import Verdict
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
+from sparring.domain.played import as_played
 from sparring.domain.scenario import Scenario
 
 MAX_ATTEMPTS = 4
@@ -59,8 +60,16 @@ class Simulation:
     status: Lifecycle = Lifecycle.QUEUED
 
     def scenario(self, id: str) -> Scenario:
-        """The scenario of that id, as it was played."""
+        """The scenario of that id, as it was when the simulation began."""
         return next(scenario for scenario in self.scenarios if scenario.id == id)
+
+    def played(self, trial: Trial) -> Scenario:
+        """The scenario of a trial, with the values that are made up for this one.
+
+        Raises:
+            ScenarioFault: a variable cannot be made up.
+        """
+        return as_played(self.scenario(trial.scenario), trial.seed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,29 @@ def flaw(said: Sequence[Message], transcript: Transcript) -> str | None:
     return None
 
 
+def history_flaw(history: Sequence[Message]) -> tuple[int, str] | None:
+    """The first message that cannot have happened, by its index, and what is wrong with it; None where none is.
+
+    Results answer the calls before them once and in order; calls that are left at the end get theirs in the trial.
+    """
+    waiting: list[tuple[ToolCall, Side]] = []
+    for index, message in enumerate(history):
+        match message:
+            case UserMessage() | AgentMessage():
+                if waiting:
+                    return index, f"comes before the call of {waiting[0][0].name!r} has a result"
+                if is_blank(message):
+                    return index, "has neither text nor a tool call"
+                waiting = [(call, side_of(message)) for call in message.calls]
+            case ToolResult():
+                if not waiting:
+                    return index, "is the result of a call, and none is waiting for one"
+                call, side = waiting.pop(0)
+                if message.call_id != call.id or message.side is not side:
+                    return index, f"is the result of call {message.call_id!r} where that of {call.id!r} is due"
+    return None
+
+
 def is_blank(message: Spoken) -> bool:
     """Whether a message says nothing and calls nothing."""
     return not message.calls and not (message.text and message.text.strip())

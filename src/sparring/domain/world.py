@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from operator import eq
 from typing import Any
 
 from sparring.domain import paths, templates
@@ -29,10 +30,11 @@ _NODE = 8
 class World:
     """The world of one trial, after all that its transcript holds.
 
-    `state` is never changed in place: whoever has it keeps what they have.
+    `state` is never changed in place: whoever has it keeps what they have. `touched` tells which results changed
+    it, and where: the index of the message and a path.
     """
 
-    __slots__ = ("_calls", "_given", "_plain", "_size", "_told", "mocks", "state", "variables")
+    __slots__ = ("_calls", "_given", "_plain", "_size", "_told", "mocks", "state", "touched", "variables")
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class World:
         self.variables = variables or {}
         self.state: Mapping[str, Any] = templates.put_in(state or {}, self.variables)
         self._size = _size(self.state, "The state")
+        self.touched: list[tuple[int, list[str]]] = []
         self._told = 0
         self._calls: list[ToolCall] = []
         self._given: Counter[tuple[str, str]] = Counter()
@@ -63,7 +66,7 @@ class World:
             elif isinstance(message, ToolResult) and self._calls:
                 call = self._calls.pop(0)
                 if index >= transcript.history:
-                    self._count(call, message)
+                    self._count(index, call, message)
         self._told = len(transcript)
 
     def times(self, tool: str, source: str) -> int:
@@ -89,15 +92,25 @@ class World:
             self._plain[id(answer)] = text
         return text
 
+    def at(self, path: str) -> tuple[Any, int | None]:
+        """What stands at a path, or ABSENT, and the message whose result was the last to change it."""
+        parts = self._parts(path, (self.variables,))
+        touching = (i for i, changed in reversed(self.touched) if all(map(eq, changed, parts)))
+        return paths.find(self.state, parts), next(touching, None)
+
     def _scopes(self, call: ToolCall, state: Mapping[str, Any]) -> tuple[Scope, Scope]:
         return self.variables, {"arguments": call.arguments, "state": state}
 
-    def _count(self, call: ToolCall, result: ToolResult) -> None:
+    def _count(self, index: int, call: ToolCall, result: ToolResult) -> None:
         kind, _, _ = result.source.partition(" ")
         self._given[call.name, kind if kind == "sequence" else result.source] += 1
         answer = given(self.mocks.get(call.name), result.source)
-        if answer is not None and not result.is_error:
-            self.state, self._size = self._after(answer.changes, call, result.source)
+        if answer is None or result.is_error or answer.changes == Changes():
+            return
+        scopes, changes = self.scopes(call), answer.changes
+        paths_changed = [*changes.set, *changes.append, *changes.remove]
+        self.touched += [(index, self._parts(path, scopes)) for path in paths_changed]
+        self.state, self._size = self._after(changes, call, result.source)
 
     def _after(self, changes: Changes, call: ToolCall, source: str) -> tuple[Mapping[str, Any], int]:
         """The state and its size once the changes are made; all their values show the state before."""

@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from sparring.domain import ids
+from sparring.domain import generation, ids, turns
 from sparring.domain import simulation as simulations
 from sparring.domain.errors import (
     Interrupted,
     InvalidInput,
     JudgeFault,
     MockGap,
+    ScenarioFault,
     SparringError,
     StoreError,
     TrialFault,
 )
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Role, Termination
+from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Trial
 from sparring.domain.transcript import Transcript
 from sparring.simulation import trial as trials
@@ -42,12 +44,14 @@ class Runner:
         """Store a simulation with all its trials, in one transaction, ready to be claimed.
 
         Raises:
-            InvalidInput: it has no trial.
+            InvalidInput: it has no trial, or one of its scenarios cannot be played.
             Conflict: its idempotency key is taken.
         """
         count = simulations.trial_count(simulation.scenarios)
         if count < 1:
             raise InvalidInput("There is nothing to play: no scenario with a trial was given.")
+        for scenario in simulation.scenarios:
+            _check(scenario)
         planned = simulations.plan(simulation, [self.new_id() for _ in range(count)])
         await self.store.save_simulation(simulation, planned)
         return planned
@@ -65,9 +69,9 @@ class Runner:
             Interrupted: this process is stopping (`proceed` raises it); the trial stays as it is for later.
             StoreError: the database failed, or another worker has this trial.
         """
-        scenario = simulation.scenario(trial.scenario)
         while True:
             try:
+                scenario = simulation.played(trial)
                 cast = self.casting.cast(simulation, scenario, trial)
                 done = await trials.play(
                     simulation,
@@ -107,7 +111,7 @@ class Runner:
 
     async def _end(self, simulation: Simulation, trial: Trial, **how: Any) -> Simulation | None:
         """Store a trial that has no verdict, with what its conversation came to."""
-        scenario = simulation.scenario(trial.scenario)
+        scenario = _played(simulation, trial)
         transcript = Transcript(await self.store.messages(trial.id), history=len(scenario.history))
         return await self.store.save_trial(
             replace(
@@ -126,6 +130,27 @@ _CANCELLED: Mapping[str, Any] = {
     "outcome": Outcome.CANCELLED,
     "termination": Termination.CANCELLED,
 }
+
+
+def _check(scenario: Scenario) -> None:
+    """Raise InvalidInput where a scenario cannot be played whatever happens."""
+    flaw = turns.history_flaw(scenario.history)
+    if flaw is not None:
+        index, what = flaw
+        raise InvalidInput(
+            f"The history of {scenario.name!r} is impossible: message {index} {what}.", field="history"
+        )
+    unmade = generation.flaw(scenario.generated, scenario.variables)
+    if unmade is not None:
+        raise InvalidInput(f"In the scenario {scenario.name!r}: {unmade[1]}", field="variables")
+
+
+def _played(simulation: Simulation, trial: Trial) -> Scenario:
+    """The scenario of a trial that may have failed for its variables."""
+    try:
+        return simulation.played(trial)
+    except ScenarioFault:
+        return simulation.scenario(trial.scenario)
 
 
 def _with_judge(costs: Mapping[str, float | None], fault: TrialFault) -> Mapping[str, float | None]:

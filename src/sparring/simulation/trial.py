@@ -145,6 +145,9 @@ async def play(
 ) -> Trial:
     """Play a trial to its end and judge it.
 
+    Args:
+        scenario: as this trial plays it, with the variables that are made up for it.
+
     Raises:
         TrialFault: it could not be played or judged, or holds a call that nothing answered and did not pass.
         StaleAppend: another worker has this trial.
@@ -170,7 +173,8 @@ async def play(
         warnings=warned(trial, simulation.agent, scenario, transcript),
         completed_at=clock.now(),
     )
-    return _conclude(ended, scenario, transcript, termination, judgement, stage)
+    writing = frozenset(tool.name for tool in (*simulation.agent.tools, *scenario.user_tools) if tool.writes)
+    return _conclude(ended, scenario, transcript, judgement, stage, writing)
 
 
 def warned(trial: Trial, agent: Agent, scenario: Scenario, transcript: Transcript) -> tuple[str, ...]:
@@ -204,18 +208,20 @@ def _conclude(
     ended: Trial,
     scenario: Scenario,
     transcript: Transcript,
-    termination: Termination,
     judgement: Judgement,
     stage: Stage,
+    writing: frozenset[str],
 ) -> Trial:
-    if termination is Termination.CANCELLED:
+    if ended.termination is None or ended.termination is Termination.CANCELLED:
         return replace(ended, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED)
     verdict = evaluation.grade(
         scenario.expect,
         transcript,
-        termination,
+        ended.termination,
         judgement.assessments,
         end_tool=stage.rules.user_end_tool,
+        writing=writing,
+        world=stage.world(transcript),
     )
     gaps = unmocked_warnings(transcript)
     if gaps and verdict.outcome is not Outcome.PASSED:

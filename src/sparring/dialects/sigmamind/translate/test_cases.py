@@ -152,7 +152,7 @@ def _with_prompt(scenario: Scenario, prompt: str) -> Scenario:
 
 
 def _with_criteria(scenario: Scenario, criteria: str) -> Scenario:
-    expect = replace(scenario.expect, assertions=assertions(criteria))
+    expect = scenario.expect.with_assertions(assertions(criteria))
     kept = {**scenario.extra.get(KEPT, {}), "successCriteria": criteria}
     return replace(scenario, expect=expect, extra={**scenario.extra, KEPT: kept})
 
