@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sparring.dialects.sigmamind.translate.spelling import WORKSPACE, spell
+from sparring.dialects.spelling import WORKSPACE, spell
 from sparring.server.errors import refusal
 from sparring.server.services import Services
 

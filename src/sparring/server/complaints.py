@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sparring.dialects.sigmamind.fields import ERROR_TYPE
+from sparring.dialects.fields import ERROR_TYPE
 from sparring.domain.templates import compact_json
 
 _PLAIN = re.compile(r"[\w-]+")

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sparring.dialects.sigmamind.translate.spelling import timestamp
 from sparring.dialects.sigmamind.wire import ErrorBody
+from sparring.dialects.spelling import timestamp
 from sparring.domain.errors import Conflict, InvalidInput, NotFound, SparringError
 from sparring.server.complaints import complaint
 from sparring.simulation.ports import Clock

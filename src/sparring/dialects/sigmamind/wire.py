@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from sparring.dialects.sigmamind.fields import ERROR_TYPE, INT32, choice, number, text, whole
+from sparring.dialects.fields import ERROR_TYPE, INT32, choice, number, text, whole
 from sparring.domain.templates import compact_json
 
 MAX_TEXT = 20_480

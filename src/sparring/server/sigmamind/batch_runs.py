@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
+from sparring.dialects.fields import text
 from sparring.dialects.sigmamind import wire
-from sparring.dialects.sigmamind.fields import text
 from sparring.dialects.sigmamind.translate.batch_runs import (
     SOURCE,
     Tally,

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import agents, batch_runs, test_cases
-from sparring.dialects.sigmamind.translate.spelling import AGENT, BATCH, CASE, candidates, means
+from sparring.dialects.spelling import AGENT, BATCH, CASE, candidates, means
 from sparring.domain.agent import Agent
 from sparring.domain.errors import InvalidInput, NotFound
 from sparring.domain.scenario import Scenario

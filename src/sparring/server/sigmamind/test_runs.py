@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Response
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import transcripts
 from sparring.dialects.sigmamind.translate.batch_runs import is_scripted, run_record, run_status
-from sparring.dialects.sigmamind.translate.spelling import CHAT, JOB, candidates
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
+from sparring.dialects.spelling import CHAT, JOB, candidates
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message

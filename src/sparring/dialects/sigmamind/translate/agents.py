@@ -12,7 +12,7 @@ from typing import Any
 
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import tools as tool_forms
-from sparring.dialects.sigmamind.translate.spelling import AGENT, spell
+from sparring.dialects.spelling import AGENT, spell
 from sparring.domain.agent import Agent
 from sparring.domain.matching import same
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate.agents import KEPT
-from sparring.dialects.sigmamind.translate.spelling import (
+from sparring.dialects.spelling import (
     AGENT,
     BATCH,
     CASE,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from sparring.dialects.sigmamind import wire
-from sparring.dialects.sigmamind.translate.spelling import CASE, spell
+from sparring.dialects.spelling import CASE, spell
 from sparring.domain import templates
 from sparring.domain.scenario import Instructions, Scenario
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from sparring.dialects.sigmamind import wire
-from sparring.dialects.sigmamind.translate.spelling import ITEM, spell, spell_chat, timestamp
+from sparring.dialects.spelling import ITEM, spell, spell_chat, timestamp
 from sparring.domain import ids
 from sparring.domain.chance import derive
 from sparring.domain.outcomes import Outcome

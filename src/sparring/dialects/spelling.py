@@ -1,4 +1,4 @@
-"""How ids and moments are written in this dialect."""
+"""How ids and moments are written on the wires, and which records a text from outside may mean."""
 
 from __future__ import annotations
 

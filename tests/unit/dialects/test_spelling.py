@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparring.dialects.sigmamind.translate.spelling import (
+from sparring.dialects.spelling import (
     AGENT,
     BATCH,
     CASE,
