@@ -1,6 +1,6 @@
 """Records to keep, as full of fields as they come."""
 
-from sparring.domain.agent import Agent, Tool, ToolKind
+from sparring.domain.agent import Action, Agent, Opening, Tool, ToolKind
 from sparring.domain.chance import derive
 from sparring.domain.evaluation import Check, CheckKind, Evidence, Finding, Verdict
 from sparring.domain.matching import Matcher
@@ -13,6 +13,7 @@ from sparring.domain.scenario import (
     Instructions,
     Medium,
     Scenario,
+    ScenarioSet,
 )
 from sparring.domain.simulation import Limits, Models, Simulation, plan, trial_count
 from sparring.domain.transcript import (
@@ -31,6 +32,7 @@ ELSEWHERE = "00000000000000000000000b"
 AGENT = "0000000000000000000000a1"
 SCENARIO = "0000000000000000000000c1"
 SIMULATION = "0000000000000000000000e1"
+SET = "0000000000000000000000d1"
 
 GENERATION = Generation(
     provider="openai",
@@ -116,6 +118,7 @@ def an_agent(id=AGENT, workspace=HERE, **changes):
             "opens": False,
             "temperature": 0.0,
             "top_p": 0.9,
+            "outbound": Opening(greeting="Hi", opens=False),
             "language": "de",
             "tools": (
                 Tool(name="book", parameters={"type": "object"}, writes=True, extra={"timeout": 3}),
@@ -125,6 +128,7 @@ def an_agent(id=AGENT, workspace=HERE, **changes):
             "extra": {"sigmamind": {"voiceId": None}},
             "created_at": 1_700_000_000.25,
             "updated_at": 1_700_000_001.5,
+            "revision": 2,
             **changes,
         }
     )
@@ -178,12 +182,30 @@ def a_scenario(id=SCENARIO, workspace=HERE, **changes):
             "trials": 3,
             "model": "openai:gpt-y",
             "agent_id": AGENT,
+            "set_id": SET,
             "extra": {"eqho": {"tags": ["x"]}},
             "created_at": 5.5,
             "updated_at": 6.5,
+            "revision": 1,
             **changes,
         }
     )
+
+
+def an_action(id, workspace=HERE, **changes):
+    fields = {
+        "name": "Book",
+        "tool": Tool(name="book", kind=ToolKind.WEBHOOK, extra={"eqho": {"settings": {"url": None}}}),
+        "created_at": 1.5,
+        "updated_at": 2.5,
+        "revision": 3,
+    }
+    return Action(id=id, workspace=workspace, **{**fields, **changes})
+
+
+def a_set(id=SET, workspace=HERE, **changes):
+    fields = {"name": "Refunds", "description": "", "created_at": 1.5, "updated_at": 2.5, "revision": 3}
+    return ScenarioSet(id=id, workspace=workspace, **{**fields, **changes})
 
 
 def a_simulation(id=SIMULATION, workspace=HERE, scenarios=None, **changes):
@@ -193,11 +215,13 @@ def a_simulation(id=SIMULATION, workspace=HERE, scenarios=None, **changes):
             "workspace": workspace,
             "agent": an_agent(),
             "scenarios": (a_scenario(),) if scenarios is None else scenarios,
-            "models": Models(user="openai:u", judge="openai:j"),
+            "models": Models(user="openai:u", judge="openai:j", user_temperature=0.5),
             "limits": Limits(max_steps=7, max_errors=2, timeout=1.5),
             "seed": 2**62,
             "name": "First",
             "source": "cli",
+            "set_id": SET,
+            "extra": {"eqho": {"llm_args": {"max_tokens": 5}}},
             "warnings": ("Mind the gap.",),
             "created_at": 7.25,
             **changes,

@@ -14,9 +14,12 @@ from .records import (
     ELSEWHERE,
     HERE,
     MESSAGES,
+    SET,
     VERDICT,
     a_scenario,
+    a_set,
     a_simulation,
+    an_action,
     an_agent,
     planned,
 )
@@ -272,8 +275,95 @@ class TestScenarios:
         simulation = await store.find_simulation(HERE, a_simulation().id)
         assert simulation.scenarios == (a_scenario(),)
 
+    async def test_scenarios_are_listed_by_set_folder_and_name(self, store):
+        await store.save_scenario(a_scenario(an_id(1), folder="A", name="one"))
+        await store.save_scenario(a_scenario(an_id(2), folder="A", name="two", set_id=None))
+        await store.save_scenario(a_scenario(an_id(3), folder=None, name="two"))
+        await store.save_scenario(a_scenario(an_id(4), ELSEWHERE, folder="A", name="two"))
+
+        async def listed(**filters):
+            found, total = await store.scenarios(HERE, Page(), **filters)
+            assert total == len(found)
+            return [scenario.id for scenario in found]
+
+        assert await listed() == [an_id(3), an_id(2), an_id(1)]
+        assert await listed(set_id=SET) == [an_id(3), an_id(1)]
+        assert await listed(folder="A") == [an_id(2), an_id(1)]
+        assert await listed(name="two") == [an_id(3), an_id(2)]
+        assert await listed(name="two", folder="A", set_id=SET) == []
+
+
+class TestActionsAndSets:
+    async def test_an_action_comes_back_as_it_was_in_its_workspace_only(self, store):
+        await store.save_action(an_action(an_id(1)))
+        await store.save_action(an_action(an_id(1), name="Changed"))
+        await store.save_action(an_action(an_id(2)))
+        await store.save_action(an_action(an_id(3), ELSEWHERE))
+        assert await store.find_action(HERE, an_id(1)) == an_action(an_id(1), name="Changed")
+        assert await store.find_action(ELSEWHERE, an_id(1)) is None
+        assert await store.find_action(HERE, "unknown") is None
+        found, total = await store.actions(HERE, Page(size=1))
+        assert ([action.id for action in found], total) == ([an_id(2)], 2)
+
+    async def test_a_set_comes_back_as_it_was_in_its_workspace_only(self, store):
+        await store.save_scenario_set(a_set())
+        await store.save_scenario_set(a_set(name="Changed", description=None))
+        await store.save_scenario_set(a_set(an_id(2)))
+        await store.save_scenario_set(a_set(an_id(3), ELSEWHERE))
+        assert await store.find_scenario_set(HERE, SET) == a_set(name="Changed", description=None)
+        assert await store.find_scenario_set(ELSEWHERE, SET) is None
+        found, total = await store.scenario_sets(HERE, Page(offset=1))
+        assert ([group.id for group in found], total) == ([SET], 2)
+
+    async def test_the_scenarios_of_a_deleted_set_stay_in_no_set(self, store):
+        await store.save_scenario_set(a_set())
+        await store.save_scenario_set(a_set(an_id(2)))
+        await store.save_scenario(a_scenario())
+        await store.save_scenario(a_scenario(an_id(3), set_id=an_id(2)))
+        with pytest.raises(NotFound):
+            await store.delete_scenario_set(ELSEWHERE, SET)
+        await store.delete_scenario_set(HERE, SET)
+        assert await store.find_scenario_set(HERE, SET) is None
+        assert await store.find_scenario(HERE, a_scenario().id) == a_scenario(set_id=None)
+        assert (await store.find_scenario(HERE, an_id(3))).set_id == an_id(2)
+
 
 class TestSimulations:
+    async def test_simulations_are_listed_by_set(self, store):
+        await submitted(store, a_simulation(an_id(1)), a_simulation(an_id(2), set_id=None))
+        found, total = await store.simulations(HERE, Page(), set_id=SET)
+        assert ([simulation.id for simulation in found], total) == ([an_id(1)], 1)
+
+    async def test_a_simulation_that_is_over_can_be_deleted_with_everything_of_it(self, store):
+        other = a_simulation(an_id(2), alias="other", scenarios=(a_scenario(trials=1),))
+        await submitted(store, a_simulation(), other)
+        trials = await store.claim(10)
+        for trial in trials:
+            await store.journal(trial).append(0, [UserMessage(text="Hello")])
+            await store.save_trial(over(trial))
+        await store.delete_simulation(HERE, a_simulation().id)
+        assert await store.find_simulation(HERE, a_simulation().id) is None
+        assert list(await store.trials(a_simulation().id)) == []
+        for trial in trials:
+            ours = trial.simulation == other.id
+            assert (await store.find_trial(HERE, trial.id) is not None) == ours
+            assert len(await store.journal(trial).load()) == ours
+        await store.delete_simulation(HERE, "other")
+        assert (await store.simulations(HERE, Page()))[1] == 0
+
+    async def test_a_simulation_that_is_not_over_or_not_here_is_not_deleted(self, store):
+        await submitted(store, a_simulation())
+        with pytest.raises(Conflict, match="not over"):
+            await store.delete_simulation(HERE, a_simulation().id)
+        await store.claim(1)
+        await store.cancel(HERE, a_simulation().id)
+        with pytest.raises(Conflict, match="not over"):
+            await store.delete_simulation(HERE, a_simulation().id)
+        with pytest.raises(NotFound):
+            await store.delete_simulation(ELSEWHERE, a_simulation().id)
+        with pytest.raises(NotFound):
+            await store.delete_simulation(HERE, "unknown")
+
     async def test_a_simulation_comes_back_with_its_snapshots_as_they_were(self, store):
         simulation = a_simulation(scenarios=(a_scenario(an_id(2)), a_scenario(an_id(1), name="Other")))
         await submitted(store, simulation)

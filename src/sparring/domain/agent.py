@@ -43,6 +43,30 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A tool as a record of its own: agents are given it by its id."""
+
+    id: str
+    workspace: str
+    name: str
+    """For people; the model knows it by the tool's name."""
+    tool: Tool
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How an agent begins."""
+
+    greeting: str | None = None
+    """What it says first, word by word."""
+    opens: bool | None = None
+    """Whether it speaks first without a greeting, by its model; None leaves it to the scenario."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """Who is tested."""
 
@@ -59,6 +83,8 @@ class Agent:
     """Whether it speaks first without a greeting, by its model; None leaves it to the scenario."""
     temperature: float | None = None
     top_p: float | None = None
+    outbound: Opening | None = None
+    """How it begins where it is the one that gets in touch; None: as it does otherwise."""
     language: str | None = None
     tools: tuple[Tool, ...] = ()
     mocks: Mapping[str, ToolMock] = field(default_factory=dict)
@@ -69,12 +95,21 @@ class Agent:
     """Fields of a dialect that are stored and given back unchanged, by dialect."""
     created_at: float = 0.0
     updated_at: float = 0.0
+    revision: int = 0
+    """How often it was changed."""
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Every text of the agent's side in which variables are filled in."""
-        parts = (self.instructions, self.greeting, *(text for tool in self.tools for text in tool.texts))
+        outbound = self.outbound.greeting if self.outbound is not None else None
+        parts = (self.instructions, self.greeting, outbound, *(text for tool in self.tools for text in tool.texts))
         return tuple(part for part in parts if part)
+
+    def opening(self, *, outbound: bool) -> Opening:
+        """How it begins, by who got in touch."""
+        if outbound and self.outbound is not None:
+            return self.outbound
+        return Opening(greeting=self.greeting, opens=self.opens)
 
     def tool(self, name: str) -> Tool | None:
         """The tool of that name."""

@@ -140,6 +140,19 @@ class Expectations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioSet:
+    """A named group of scenarios."""
+
+    id: str
+    workspace: str
+    name: str
+    description: str | None = None
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One situation to play."""
 
@@ -177,10 +190,14 @@ class Scenario:
     model: str | None = None
     """The agent's model in this scenario, where it is not the agent's own."""
     agent_id: str | None = None
+    set_id: str | None = None
+    """The set that it is in."""
     alias: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     created_at: float = 0.0
     updated_at: float = 0.0
+    revision: int = 0
+    """How often it was changed."""
 
     @property
     def texts(self) -> tuple[str, ...]:

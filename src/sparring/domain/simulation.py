@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sparring.domain.agent import Agent
 from sparring.domain.chance import derive
@@ -22,6 +23,7 @@ class Models:
 
     user: str
     judge: str
+    user_temperature: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,12 @@ class Simulation:
     name: str = ""
     source: str = "library"
     """Which door it came through: `sigmamind`, `eqho`, `cli`, `demo`, `library`."""
+    set_id: str | None = None
+    """The set of scenarios that was asked for, where it was one."""
     idempotency_key: str | None = None
     alias: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Parts of the request that are given back unchanged, by dialect."""
     warnings: tuple[str, ...] = ()
     created_at: float = 0.0
     started_at: float | None = None

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sparring.domain.agent import Agent, Tool
+from sparring.domain.agent import Action, Agent, Tool
 from sparring.domain.evaluation import Assessment
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
-from sparring.domain.scenario import Scenario
+from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Generation, Message, ToolCall, Transcript, UserMessage
 
@@ -253,6 +253,27 @@ class Store(Protocol):
     async def delete_agent(self, workspace: str, id: str) -> None:
         """Remove an agent, its scenarios stay; Conflict while a simulation of it is not finished."""
 
+    async def save_action(self, action: Action) -> None:
+        """Insert or replace an action."""
+
+    async def find_action(self, workspace: str, id: str) -> Action | None:
+        """An action by id."""
+
+    async def actions(self, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
+        """A page of actions."""
+
+    async def save_scenario_set(self, group: ScenarioSet) -> None:
+        """Insert or replace a set of scenarios."""
+
+    async def find_scenario_set(self, workspace: str, id: str) -> ScenarioSet | None:
+        """A set of scenarios by id."""
+
+    async def scenario_sets(self, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
+        """A page of sets of scenarios."""
+
+    async def delete_scenario_set(self, workspace: str, id: str) -> None:
+        """Remove a set; its scenarios stay, in no set."""
+
     async def save_scenario(self, scenario: Scenario) -> None:
         """Insert or replace a scenario. Conflict where its alias is taken."""
 
@@ -260,9 +281,16 @@ class Store(Protocol):
         """A scenario by id or alias."""
 
     async def scenarios(
-        self, workspace: str, page: Page, *, agent_id: str | None = None
+        self,
+        workspace: str,
+        page: Page,
+        *,
+        agent_id: str | None = None,
+        set_id: str | None = None,
+        folder: str | None = None,
+        name: str | None = None,
     ) -> tuple[Sequence[Scenario], int]:
-        """A page of scenarios, those of one agent where it is named."""
+        """A page of scenarios, those of one agent, set, folder or name where it is given."""
 
     async def delete_scenario(self, workspace: str, id: str) -> None:
         """Remove a scenario; simulations keep their snapshot."""
@@ -281,9 +309,12 @@ class Store(Protocol):
         """The simulation that was made with that key."""
 
     async def simulations(
-        self, workspace: str | None, page: Page, *, agent_id: str | None = None
+        self, workspace: str | None, page: Page, *, agent_id: str | None = None, set_id: str | None = None
     ) -> tuple[Sequence[Simulation], int]:
-        """A page of simulations."""
+        """A page of simulations, those of one agent or set of scenarios where it is given."""
+
+    async def delete_simulation(self, workspace: str, id: str) -> None:
+        """Remove a simulation with its trials and their messages; Conflict while one of them is not over."""
 
     async def simulations_beginning(self, prefix: str) -> Sequence[str]:
         """The ids that begin so, in hex, at most ten."""

@@ -16,6 +16,11 @@ def agent_in_use(name: str) -> Conflict:
     return Conflict(f"A simulation of the agent {name!r} is not finished; cancel it, or wait for its end.")
 
 
+def still_playing() -> Conflict:
+    """What is not over cannot be removed."""
+    return Conflict("The simulation is not over; cancel it, or wait for its end.")
+
+
 def idempotency_key_used(key: str) -> Conflict:
     """An idempotency key makes one simulation in a workspace."""
     return Conflict(f"A simulation was made with the idempotency key {key!r} already.")

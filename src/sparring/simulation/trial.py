@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sparring.domain import answering, evaluation, templates, turns
-from sparring.domain.agent import Agent, ToolKind
+from sparring.domain.agent import Agent, Opening, ToolKind
 from sparring.domain.answering import Reply
 from sparring.domain.errors import AgentFault, LimitReached, MockGap, UserFault
 from sparring.domain.mocks import ToolMock
 from sparring.domain.outcomes import Lifecycle, Outcome, Role, Termination
-from sparring.domain.scenario import Medium, Scenario
+from sparring.domain.scenario import Direction, Medium, Scenario
 from sparring.domain.simulation import Limits, Simulation, Trial
 from sparring.domain.text import storable_message
 from sparring.domain.transcript import (
@@ -63,12 +63,13 @@ class Stage:
 
 def set_stage(agent: Agent, scenario: Scenario, limits: Limits) -> Stage:
     """The stage for a scenario with an agent."""
-    greeting = agent.greeting if scenario.agent_opens is not False else None
+    opening = agent.opening(outbound=scenario.direction is Direction.OUTBOUND)
+    greeting = opening.greeting if scenario.agent_opens is not False else None
     rules = turns.Rules(
         max_steps=limits.max_steps,
         max_errors=limits.max_errors,
         greeting=templates.fill(greeting, scenario.variables) if greeting else None,
-        agent_opens=_agent_opens(agent, scenario),
+        agent_opens=_agent_opens(opening, scenario),
         agent_end_tools=frozenset(tool.name for tool in agent.tools if tool.kind is ToolKind.END),
         user_end_tool=user_end_tool(scenario),
         user_stop_tokens=turns.STOP_TOKENS if scenario.stop_tokens is None else scenario.stop_tokens,
@@ -229,11 +230,11 @@ def _conclude(
     return replace(ended, outcome=verdict.outcome, verdict=verdict)
 
 
-def _agent_opens(agent: Agent, scenario: Scenario) -> bool:
+def _agent_opens(opening: Opening, scenario: Scenario) -> bool:
     if scenario.agent_opens is not None:
         return scenario.agent_opens
-    if agent.opens is not None:
-        return agent.opens
+    if opening.opens is not None:
+        return opening.opens
     return scenario.medium in (Medium.WEB_VOICE, Medium.TELEPHONY)
 
 

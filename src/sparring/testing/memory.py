@@ -11,14 +11,20 @@ from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from sparring.domain import ids
-from sparring.domain.agent import Agent
+from sparring.domain.agent import Action, Agent
 from sparring.domain.errors import NotFound, StaleAppend
 from sparring.domain.outcomes import Lifecycle, Outcome
-from sparring.domain.scenario import Scenario
+from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.simulation.ports import ApiKey, Clock, Page
-from sparring.simulation.refusals import agent_in_use, alias_taken, already_over, idempotency_key_used
+from sparring.simulation.refusals import (
+    agent_in_use,
+    alias_taken,
+    already_over,
+    idempotency_key_used,
+    still_playing,
+)
 
 
 class _Owned(Protocol):
@@ -31,6 +37,7 @@ class _Owned(Protocol):
 
 
 OwnedT = TypeVar("OwnedT", bound=_Owned)
+WorkspacedT = TypeVar("WorkspacedT", Action, ScenarioSet)
 ItemT = TypeVar("ItemT")
 
 
@@ -43,6 +50,8 @@ class MemoryStore:
         self._workspaces: dict[str, str | None] = {}
         self._keys: dict[str, ApiKey] = {}
         self._agents: dict[str, Agent] = {}
+        self._actions: dict[str, Action] = {}
+        self._sets: dict[str, ScenarioSet] = {}
         self._scenarios: dict[str, Scenario] = {}
         self._simulations: dict[str, _Entry] = {}
         self._trials: dict[str, Trial] = {}
@@ -108,6 +117,38 @@ class MemoryStore:
                 raise agent_in_use(agent.name)
         del self._agents[agent.id]
 
+    async def save_action(self, action: Action) -> None:
+        """Insert or replace an action."""
+        self._actions[action.id] = action
+
+    async def find_action(self, workspace: str, id: str) -> Action | None:
+        """An action by id."""
+        return _here(self._actions.get(id), workspace)
+
+    async def actions(self, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
+        """A page of actions, newest first."""
+        return _newest([action for action in self._actions.values() if action.workspace == workspace], page)
+
+    async def save_scenario_set(self, group: ScenarioSet) -> None:
+        """Insert or replace a set of scenarios."""
+        self._sets[group.id] = group
+
+    async def find_scenario_set(self, workspace: str, id: str) -> ScenarioSet | None:
+        """A set of scenarios by id."""
+        return _here(self._sets.get(id), workspace)
+
+    async def scenario_sets(self, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
+        """A page of sets of scenarios, newest first."""
+        return _newest([group for group in self._sets.values() if group.workspace == workspace], page)
+
+    async def delete_scenario_set(self, workspace: str, id: str) -> None:
+        """Remove a set of scenarios."""
+        if await self.find_scenario_set(workspace, id) is None:
+            raise NotFound("scenario set", id)
+        del self._sets[id]
+        for scenario in [scenario for scenario in self._scenarios.values() if scenario.set_id == id]:
+            self._scenarios[scenario.id] = replace(scenario, set_id=None)
+
     async def save_scenario(self, scenario: Scenario) -> None:
         """Insert or replace a scenario."""
         _check_alias("scenario", self._scenarios.values(), scenario)
@@ -118,13 +159,24 @@ class MemoryStore:
         return _find(self._scenarios, workspace, id)
 
     async def scenarios(
-        self, workspace: str, page: Page, *, agent_id: str | None = None
+        self,
+        workspace: str,
+        page: Page,
+        *,
+        agent_id: str | None = None,
+        set_id: str | None = None,
+        folder: str | None = None,
+        name: str | None = None,
     ) -> tuple[Sequence[Scenario], int]:
         """A page of scenarios, newest first."""
         here = [
             scenario
             for scenario in self._scenarios.values()
-            if scenario.workspace == workspace and agent_id in (None, scenario.agent_id)
+            if scenario.workspace == workspace
+            and agent_id in (None, scenario.agent_id)
+            and set_id in (None, scenario.set_id)
+            and folder in (None, scenario.folder)
+            and name in (None, scenario.name)
         ]
         return _newest(here, page)
 
@@ -159,15 +211,28 @@ class MemoryStore:
         return next((s for s in entries if (s.workspace, s.idempotency_key) == (workspace, key)), None)
 
     async def simulations(
-        self, workspace: str | None, page: Page, *, agent_id: str | None = None
+        self, workspace: str | None, page: Page, *, agent_id: str | None = None, set_id: str | None = None
     ) -> tuple[Sequence[Simulation], int]:
         """A page of simulations, newest first."""
         here = [
-            entry.simulation
-            for entry in self._simulations.values()
-            if workspace in (None, entry.simulation.workspace) and agent_id in (None, entry.simulation.agent.id)
+            simulation
+            for simulation in (entry.simulation for entry in self._simulations.values())
+            if workspace in (None, simulation.workspace)
+            and agent_id in (None, simulation.agent.id)
+            and set_id in (None, simulation.set_id)
         ]
         return _newest(here, page)
+
+    async def delete_simulation(self, workspace: str, id: str) -> None:
+        """Remove a simulation with its trials and their messages."""
+        simulation = await self.find_simulation(workspace, id)
+        if simulation is None:
+            raise NotFound("simulation", id)
+        if simulation.completed_at is None:
+            raise still_playing()
+        gone = set(self._simulations.pop(simulation.id).trials)
+        self._trials = {key: trial for key, trial in self._trials.items() if key not in gone}
+        self._journals = {key: said for key, said in self._journals.items() if key[0] not in gone}
 
     async def simulations_beginning(self, prefix: str) -> Sequence[str]:
         """The ids that begin so, at most ten."""
@@ -327,6 +392,10 @@ class _Entry:
     trials: list[str]
     queued: dict[str, None]
     open: set[str]
+
+
+def _here(record: WorkspacedT | None, workspace: str) -> WorkspacedT | None:
+    return record if record is not None and record.workspace == workspace else None
 
 
 def _find(records: Mapping[str, OwnedT], workspace: str | None, id: str) -> OwnedT | None:

@@ -14,6 +14,7 @@ from sparring.adapters.store import migrating, open_store, opening, sql
 from sparring.adapters.store.migrations import HEAD, KNOWN
 from sparring.domain.errors import DatabaseTooNew, DatabaseUnusable, InvalidInput
 from sparring.domain.transcript import UserMessage
+from sparring.simulation.ports import Page
 from sparring.testing import FrozenClock
 
 
@@ -111,12 +112,32 @@ def test_a_migration_that_fails_changes_nothing(path):
 
 async def test_an_older_database_is_migrated_when_it_is_opened(path, monkeypatch):
     await opened_and_closed(path)
-    monkeypatch.setattr(opening, "HEAD", "0002")
-    monkeypatch.setattr(opening, "KNOWN", {"0001", "0002"})
+    monkeypatch.setattr(opening, "HEAD", "later")
+    monkeypatch.setattr(opening, "KNOWN", {*KNOWN, "later"})
     migrated = []
     monkeypatch.setattr(opening, "migrate", migrated.append)
     await opened_and_closed(path)
     assert len(migrated) == 1
+
+
+async def test_scenarios_of_a_database_without_folders_of_their_own_keep_theirs(path):
+    with closing(opening.connect(path, patience=1)) as connection:
+        migrating.upgrade(connection, "0001")
+    insert = (
+        "INSERT INTO scenarios (id, workspace, name, created_at, updated_at, body) "
+        "VALUES ('{id}', 'w', 'n', 1, 1, '{body}')"
+    )
+    run(
+        path,
+        insert.format(id="a", body='{"folder":"Cancellation"}'),
+        insert.format(id="b", body=' {"variables":{"n":99999999999999999999999}}'),
+    )
+    store = await open_store(f"sqlite:///{path}", FrozenClock())
+    listed, total = await store.scenarios("w", Page(), folder="Cancellation")
+    everything, _ = await store.scenarios("w", Page())
+    await store.close()
+    assert ([scenario.id for scenario in listed], total) == (["a"], 1)
+    assert {scenario.id: scenario.folder for scenario in everything} == {"a": "Cancellation", "b": None}
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_not_touched(path):

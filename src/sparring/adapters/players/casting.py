@@ -63,6 +63,7 @@ class ModelCasting:
             model=self._models.model(simulation.models.user),
             clock=self._clock,
             occasion=_occasion(Role.USER, scenario, trial),
+            temperature=simulation.models.user_temperature,
             notices_goodbyes=self._notices_goodbyes,
         )
         judge = ModelJudge(

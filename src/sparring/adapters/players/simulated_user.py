@@ -56,6 +56,7 @@ class ModelUser:
         model: ChatModel,
         clock: Clock,
         occasion: Occasion,
+        temperature: float | None = None,
         notices_goodbyes: bool = True,
     ) -> None:
         """Take a scenario whose variables are filled in.
@@ -65,11 +66,13 @@ class ModelUser:
             model: who answers.
             clock: dates the messages.
             occasion: which trial this is.
+            temperature: of the model; None for its own default.
             notices_goodbyes: False leaves every end to the model, as the replay of a recording must.
         """
         self._model = model
         self._clock = clock
         self._occasion = occasion
+        self._temperature = temperature
         self._end_tool = user_end_tool(scenario)
         self._tools = _tools(scenario)
         self._system = system_prompt(scenario)
@@ -107,7 +110,13 @@ class ModelUser:
 
     async def _ask(self, *prompts: Prompt) -> ModelReply:
         return await self._model.complete(
-            ModelRequest(system=self._system, messages=prompts, tools=self._tools, occasion=self._occasion)
+            ModelRequest(
+                system=self._system,
+                messages=prompts,
+                tools=self._tools,
+                temperature=self._temperature,
+                occasion=self._occasion,
+            )
         )
 
     def _hang_up(self, reason: str, position: int) -> UserMessage:

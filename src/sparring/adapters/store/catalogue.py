@@ -1,23 +1,29 @@
-"""Workspaces, keys, agents and scenarios in their tables."""
+"""Workspaces, keys, agents, actions, scenarios and their sets in their tables."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sparring.adapters.store import sql
 from sparring.adapters.store.records import Record
-from sparring.domain.agent import Agent
+from sparring.domain.agent import Action, Agent
 from sparring.domain.errors import NotFound
-from sparring.domain.scenario import Scenario
+from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.simulation.ports import ApiKey, Page
 from sparring.simulation.refusals import agent_in_use, alias_taken
 
 Row = tuple[Any, ...]
+NamedT = TypeVar("NamedT", Action, ScenarioSet)
 
 _AGENT = Record(Agent, columns=("id", "workspace", "alias", "name", "created_at", "updated_at"))
-_SCENARIO = Record(Scenario, columns=("id", "workspace", "alias", "agent_id", "name", "created_at", "updated_at"))
+_ACTION = Record(Action, columns=("id", "workspace", "name", "created_at", "updated_at"))
+_SET = Record(ScenarioSet, columns=("id", "workspace", "name", "created_at", "updated_at"))
+_SCENARIO = Record(
+    Scenario,
+    columns=("id", "workspace", "alias", "agent_id", "name", "created_at", "updated_at", "set_id", "folder"),
+)
 
 
 def workspaces(connection: sqlite3.Connection) -> Mapping[str, str | None]:
@@ -98,6 +104,50 @@ def delete_agent(connection: sqlite3.Connection, workspace: str, id: str) -> Non
     connection.execute(sql.DELETE_AGENT, {"id": agent.id})
 
 
+def find_action(connection: sqlite3.Connection, workspace: str, id: str) -> Action | None:
+    """An action by id."""
+    row = connection.execute(sql.FIND_ACTION, {"workspace": workspace, "id": id}).fetchone()
+    return None if row is None else _read_named(_ACTION, row)
+
+
+def actions(connection: sqlite3.Connection, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
+    """A page of actions."""
+    where = {"workspace": workspace}
+    rows = connection.execute(sql.ACTIONS, {**where, "size": page.size, "offset": page.offset}).fetchall()
+    return [_read_named(_ACTION, row) for row in rows], count(connection, sql.COUNT_ACTIONS, where)
+
+
+def save_action(connection: sqlite3.Connection, action: Action) -> None:
+    """Insert or replace an action."""
+    connection.execute(sql.SAVE_ACTION, _named_columns(_ACTION, action))
+
+
+def find_scenario_set(connection: sqlite3.Connection, workspace: str, id: str) -> ScenarioSet | None:
+    """A set of scenarios by id."""
+    row = connection.execute(sql.FIND_SCENARIO_SET, {"workspace": workspace, "id": id}).fetchone()
+    return None if row is None else _read_named(_SET, row)
+
+
+def scenario_sets(connection: sqlite3.Connection, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
+    """A page of sets of scenarios."""
+    where = {"workspace": workspace}
+    rows = connection.execute(sql.SCENARIO_SETS, {**where, "size": page.size, "offset": page.offset}).fetchall()
+    return [_read_named(_SET, row) for row in rows], count(connection, sql.COUNT_SCENARIO_SETS, where)
+
+
+def save_scenario_set(connection: sqlite3.Connection, group: ScenarioSet) -> None:
+    """Insert or replace a set of scenarios."""
+    connection.execute(sql.SAVE_SCENARIO_SET, _named_columns(_SET, group))
+
+
+def delete_scenario_set(connection: sqlite3.Connection, workspace: str, id: str) -> None:
+    """Remove a set, and take its scenarios out of it."""
+    if find_scenario_set(connection, workspace, id) is None:
+        raise NotFound("scenario set", id)
+    connection.execute(sql.LEAVE_SCENARIO_SET, {"of": id})
+    connection.execute(sql.DELETE_SCENARIO_SET, {"id": id})
+
+
 def find_scenario(connection: sqlite3.Connection, workspace: str, id: str) -> Scenario | None:
     """A scenario by id or alias."""
     row = connection.execute(sql.FIND_SCENARIO, {"workspace": workspace, "id": id}).fetchone()
@@ -105,10 +155,10 @@ def find_scenario(connection: sqlite3.Connection, workspace: str, id: str) -> Sc
 
 
 def scenarios(
-    connection: sqlite3.Connection, workspace: str, page: Page, agent_id: str | None
+    connection: sqlite3.Connection, workspace: str, page: Page, filters: Mapping[str, str | None]
 ) -> tuple[Sequence[Scenario], int]:
-    """A page of scenarios."""
-    where = {"workspace": workspace, "agent_id": agent_id}
+    """A page of scenarios; `filters` has a value or None for each of agent_id, set_id, folder and name."""
+    where = {"workspace": workspace, **filters}
     rows = connection.execute(sql.SCENARIOS, {**where, "size": page.size, "offset": page.offset}).fetchall()
     return [_read_scenario(row) for row in rows], count(connection, sql.COUNT_SCENARIOS, where)
 
@@ -124,6 +174,8 @@ def save_scenario(connection: sqlite3.Connection, scenario: Scenario) -> None:
         "created_at": scenario.created_at,
         "updated_at": scenario.updated_at,
         "body": _SCENARIO.dump(scenario),
+        "set_id": scenario.set_id,
+        "folder": scenario.folder,
     }
     try:
         connection.execute(sql.SAVE_SCENARIO, columns)
@@ -159,6 +211,22 @@ def _read_key(row: Row) -> ApiKey:
     )
 
 
+def _named_columns(form: Record[NamedT], record: NamedT) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "workspace": record.workspace,
+        "name": record.name,
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+        "body": form.dump(record),
+    }
+
+
+def _read_named(form: Record[NamedT], row: Row) -> NamedT:
+    id, workspace, name, created_at, updated_at, body = row
+    return form.load(body, id=id, workspace=workspace, name=name, created_at=created_at, updated_at=updated_at)
+
+
 def _read_agent(row: Row) -> Agent:
     id, workspace, alias, name, created_at, updated_at, body = row
     return _AGENT.load(
@@ -173,7 +241,7 @@ def _read_agent(row: Row) -> Agent:
 
 
 def _read_scenario(row: Row) -> Scenario:
-    id, workspace, alias, agent_id, name, created_at, updated_at, body = row
+    id, workspace, alias, agent_id, name, created_at, updated_at, body, set_id, folder = row
     return _SCENARIO.load(
         body,
         id=id,
@@ -183,4 +251,6 @@ def _read_scenario(row: Row) -> Scenario:
         name=name,
         created_at=created_at,
         updated_at=updated_at,
+        set_id=set_id,
+        folder=folder,
     )

@@ -20,7 +20,7 @@ from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.text import storable
 from sparring.domain.transcript import Message
 from sparring.simulation.ports import Page
-from sparring.simulation.refusals import alias_taken, already_over, idempotency_key_used
+from sparring.simulation.refusals import alias_taken, already_over, idempotency_key_used, still_playing
 
 Row = tuple[Any, ...]
 
@@ -34,6 +34,7 @@ _FACTS = (
     "created_at",
     "started_at",
     "completed_at",
+    "set_id",
 )
 _SIMULATION = Record(Simulation, columns=(*_FACTS, "scenarios"))
 _SNAPSHOT = Record(Scenario)
@@ -59,6 +60,10 @@ class Snapshots:
         else:
             self._kept.move_to_end(id)
         return replace(known, status=Lifecycle(status), started_at=started_at, completed_at=completed_at)
+
+    def forget(self, id: str) -> None:
+        """Keep a simulation no longer."""
+        self._kept.pop(id, None)
 
 
 def add_simulation(connection: sqlite3.Connection, simulation: Simulation, trials: Sequence[Trial]) -> None:
@@ -102,12 +107,25 @@ def find_by_key(connection: sqlite3.Connection, workspace: str, key: str) -> Row
 
 
 def page_of(
-    connection: sqlite3.Connection, workspace: str | None, page: Page, agent_id: str | None
+    connection: sqlite3.Connection, workspace: str | None, page: Page, agent_id: str | None, set_id: str | None
 ) -> tuple[Sequence[Row], int]:
     """The changing facts of a page of simulations."""
-    where = {"workspace": workspace, "agent_id": agent_id}
+    where = {"workspace": workspace, "agent_id": agent_id, "set_id": set_id}
     rows = connection.execute(sql.SIMULATIONS, {**where, "size": page.size, "offset": page.offset}).fetchall()
     return rows, count(connection, sql.COUNT_SIMULATIONS, where)
+
+
+def delete(connection: sqlite3.Connection, workspace: str, id: str) -> str:
+    """Remove a simulation that is over, with everything of it; its id."""
+    row = find(connection, workspace, id)
+    if row is None:
+        raise NotFound("simulation", id)
+    found, _, _, completed_at = row
+    if completed_at is None:
+        raise still_playing()
+    connection.execute(sql.DELETE_MESSAGES, {"simulation": found})
+    connection.execute(sql.DELETE_SIMULATION, {"id": found})
+    return str(found)
 
 
 def beginning(connection: sqlite3.Connection, prefix: str, most: int = 10) -> Sequence[str]:

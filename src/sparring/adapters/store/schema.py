@@ -81,6 +81,32 @@ agents = Table(
     Index("ix_agents_newest", "workspace", "seq"),
 )
 
+actions = Table(
+    "actions",
+    metadata,
+    _seq(),
+    _id(),
+    Column("workspace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_actions_newest", "workspace", "seq"),
+)
+
+scenario_sets = Table(
+    "scenario_sets",
+    metadata,
+    _seq(),
+    _id(),
+    Column("workspace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_scenario_sets_newest", "workspace", "seq"),
+)
+
 scenarios = Table(
     "scenarios",
     metadata,
@@ -93,8 +119,11 @@ scenarios = Table(
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     Column("body", Text, nullable=False),
+    Column("set_id", Text),
+    Column("folder", Text),
     UniqueConstraint("workspace", "alias"),
     Index("ix_scenarios_newest", "workspace", "seq"),
+    Index("ix_scenarios_of_set", "set_id", "seq", **_where("set_id IS NOT NULL")),
 )
 
 simulations = Table(
@@ -112,10 +141,12 @@ simulations = Table(
     Column("started_at", Double),
     Column("completed_at", Double),
     Column("body", Text, nullable=False, comment="agent, models and limits as they were"),
+    Column("set_id", Text),
     UniqueConstraint("workspace", "alias"),
     UniqueConstraint("workspace", "idempotency_key"),
     Index("ix_simulations_newest", "workspace", "seq"),
     Index("ix_simulations_of_agent", "agent_id", "seq"),
+    Index("ix_simulations_of_set", "set_id", "seq", **_where("set_id IS NOT NULL")),
     Index("ix_simulations_alias", "alias", **_where("alias IS NOT NULL")),
 )
 

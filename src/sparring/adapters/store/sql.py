@@ -47,29 +47,73 @@ DELETE_AGENT = """\
 DELETE FROM agents WHERE agents.id = :id"""
 
 FIND_SCENARIO = """\
-SELECT scenarios.id, scenarios.workspace, scenarios.alias, scenarios.agent_id, scenarios.name, scenarios.created_at, scenarios.updated_at, scenarios.body
+SELECT scenarios.id, scenarios.workspace, scenarios.alias, scenarios.agent_id, scenarios.name, scenarios.created_at, scenarios.updated_at, scenarios.body, scenarios.set_id, scenarios.folder
 FROM scenarios
 WHERE scenarios.workspace = :workspace AND (scenarios.id = :id OR scenarios.alias = :id) ORDER BY scenarios.id = :id DESC"""
 
+FIND_ACTION = """\
+SELECT actions.id, actions.workspace, actions.name, actions.created_at, actions.updated_at, actions.body
+FROM actions
+WHERE actions.workspace = :workspace AND actions.id = :id"""
+
+ACTIONS = """\
+SELECT actions.id, actions.workspace, actions.name, actions.created_at, actions.updated_at, actions.body
+FROM actions
+WHERE actions.workspace = :workspace ORDER BY actions.seq DESC
+LIMIT :size OFFSET :offset"""
+
+COUNT_ACTIONS = """\
+SELECT count(*) AS count_1
+FROM actions
+WHERE actions.workspace = :workspace"""
+
+SAVE_ACTION = """\
+INSERT INTO actions (id, workspace, name, created_at, updated_at, body) VALUES (:id, :workspace, :name, :created_at, :updated_at, :body) ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at, body = excluded.body"""
+
+FIND_SCENARIO_SET = """\
+SELECT scenario_sets.id, scenario_sets.workspace, scenario_sets.name, scenario_sets.created_at, scenario_sets.updated_at, scenario_sets.body
+FROM scenario_sets
+WHERE scenario_sets.workspace = :workspace AND scenario_sets.id = :id"""
+
+SCENARIO_SETS = """\
+SELECT scenario_sets.id, scenario_sets.workspace, scenario_sets.name, scenario_sets.created_at, scenario_sets.updated_at, scenario_sets.body
+FROM scenario_sets
+WHERE scenario_sets.workspace = :workspace ORDER BY scenario_sets.seq DESC
+LIMIT :size OFFSET :offset"""
+
+COUNT_SCENARIO_SETS = """\
+SELECT count(*) AS count_1
+FROM scenario_sets
+WHERE scenario_sets.workspace = :workspace"""
+
+SAVE_SCENARIO_SET = """\
+INSERT INTO scenario_sets (id, workspace, name, created_at, updated_at, body) VALUES (:id, :workspace, :name, :created_at, :updated_at, :body) ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at, body = excluded.body"""
+
+DELETE_SCENARIO_SET = """\
+DELETE FROM scenario_sets WHERE scenario_sets.id = :id"""
+
+LEAVE_SCENARIO_SET = """\
+UPDATE scenarios SET set_id=NULL WHERE scenarios.set_id = :of"""
+
 SCENARIOS = """\
-SELECT scenarios.id, scenarios.workspace, scenarios.alias, scenarios.agent_id, scenarios.name, scenarios.created_at, scenarios.updated_at, scenarios.body
+SELECT scenarios.id, scenarios.workspace, scenarios.alias, scenarios.agent_id, scenarios.name, scenarios.created_at, scenarios.updated_at, scenarios.body, scenarios.set_id, scenarios.folder
 FROM scenarios
-WHERE scenarios.workspace = :workspace AND (:agent_id IS NULL OR scenarios.agent_id = :agent_id) ORDER BY scenarios.seq DESC
+WHERE scenarios.workspace = :workspace AND (:agent_id IS NULL OR scenarios.agent_id = :agent_id) AND (:set_id IS NULL OR scenarios.set_id = :set_id) AND (:folder IS NULL OR scenarios.folder = :folder) AND (:name IS NULL OR scenarios.name = :name) ORDER BY scenarios.seq DESC
 LIMIT :size OFFSET :offset"""
 
 COUNT_SCENARIOS = """\
 SELECT count(*) AS count_1
 FROM scenarios
-WHERE scenarios.workspace = :workspace AND (:agent_id IS NULL OR scenarios.agent_id = :agent_id)"""
+WHERE scenarios.workspace = :workspace AND (:agent_id IS NULL OR scenarios.agent_id = :agent_id) AND (:set_id IS NULL OR scenarios.set_id = :set_id) AND (:folder IS NULL OR scenarios.folder = :folder) AND (:name IS NULL OR scenarios.name = :name)"""
 
 SAVE_SCENARIO = """\
-INSERT INTO scenarios (id, workspace, alias, agent_id, name, created_at, updated_at, body) VALUES (:id, :workspace, :alias, :agent_id, :name, :created_at, :updated_at, :body) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, agent_id = excluded.agent_id, name = excluded.name, updated_at = excluded.updated_at, body = excluded.body"""
+INSERT INTO scenarios (id, workspace, alias, agent_id, name, created_at, updated_at, body, set_id, folder) VALUES (:id, :workspace, :alias, :agent_id, :name, :created_at, :updated_at, :body, :set_id, :folder) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, agent_id = excluded.agent_id, name = excluded.name, updated_at = excluded.updated_at, body = excluded.body, set_id = excluded.set_id, folder = excluded.folder"""
 
 DELETE_SCENARIO = """\
 DELETE FROM scenarios WHERE scenarios.id = :id"""
 
 ADD_SIMULATION = """\
-INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body) VALUES (:id, :workspace, :alias, :idempotency_key, :agent_id, :name, :status, :created_at, :started_at, :completed_at, :body)"""
+INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body, set_id) VALUES (:id, :workspace, :alias, :idempotency_key, :agent_id, :name, :status, :created_at, :started_at, :completed_at, :body, :set_id)"""
 
 ADD_SIMULATION_SCENARIO = """\
 INSERT INTO simulation_scenarios (simulation, position, body) VALUES (:simulation, :position, :body)"""
@@ -87,13 +131,13 @@ WHERE simulations.workspace = :workspace AND simulations.idempotency_key = :idem
 SIMULATIONS = """\
 SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at
 FROM simulations
-WHERE (:workspace IS NULL OR simulations.workspace = :workspace) AND (:agent_id IS NULL OR simulations.agent_id = :agent_id) ORDER BY simulations.seq DESC
+WHERE (:workspace IS NULL OR simulations.workspace = :workspace) AND (:agent_id IS NULL OR simulations.agent_id = :agent_id) AND (:set_id IS NULL OR simulations.set_id = :set_id) ORDER BY simulations.seq DESC
 LIMIT :size OFFSET :offset"""
 
 COUNT_SIMULATIONS = """\
 SELECT count(*) AS count_1
 FROM simulations
-WHERE (:workspace IS NULL OR simulations.workspace = :workspace) AND (:agent_id IS NULL OR simulations.agent_id = :agent_id)"""
+WHERE (:workspace IS NULL OR simulations.workspace = :workspace) AND (:agent_id IS NULL OR simulations.agent_id = :agent_id) AND (:set_id IS NULL OR simulations.set_id = :set_id)"""
 
 SIMULATIONS_BEGINNING = """\
 SELECT simulations.id
@@ -101,7 +145,7 @@ FROM simulations
 WHERE simulations.id >= :first AND simulations.id < :beyond ORDER BY simulations.id"""
 
 SIMULATION_SNAPSHOT = """\
-SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.body
+SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.body
 FROM simulations
 WHERE simulations.id = :id"""
 
@@ -125,6 +169,9 @@ WHERE trials.simulation = simulations.id AND trials.status IN ('queued', 'runnin
 
 CANCEL_SIMULATION = """\
 UPDATE simulations SET status='cancelled' WHERE simulations.id = :simulation AND simulations.completed_at IS NULL"""
+
+DELETE_SIMULATION = """\
+DELETE FROM simulations WHERE simulations.id = :id"""
 
 IS_CANCELLED = """\
 SELECT simulations.status = 'cancelled' AS anon_1
@@ -195,6 +242,11 @@ UPDATE trials SET status='queued' WHERE trials.status = 'running'"""
 CANCEL_QUEUED = """\
 UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=:now WHERE trials.simulation = :of AND trials.status = 'queued'"""
 
+DELETE_MESSAGES = """\
+DELETE FROM messages WHERE messages.trial IN (SELECT trials.id
+FROM trials
+WHERE trials.simulation = :simulation)"""
+
 ADD_MESSAGE = """\
 INSERT INTO messages (trial, take, position, body) VALUES (:trial, :take, :position, :body)"""
 
@@ -209,6 +261,20 @@ FROM messages JOIN trials ON trials.id = messages.trial AND trials.take = messag
 WHERE trials.id = :id ORDER BY messages.position"""
 
 CREATE = (
+    """\
+CREATE TABLE actions (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+name TEXT NOT NULL,
+created_at DOUBLE NOT NULL,
+updated_at DOUBLE NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_actions PRIMARY KEY (seq),
+CONSTRAINT uq_actions_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_actions_newest ON actions (workspace, seq)""",
     """\
 CREATE TABLE agents (
 seq INTEGER NOT NULL,
@@ -249,6 +315,20 @@ body TEXT NOT NULL,
 CONSTRAINT pk_messages PRIMARY KEY (trial, take, position)
 )""",
     """\
+CREATE TABLE scenario_sets (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+name TEXT NOT NULL,
+created_at DOUBLE NOT NULL,
+updated_at DOUBLE NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_scenario_sets PRIMARY KEY (seq),
+CONSTRAINT uq_scenario_sets_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_scenario_sets_newest ON scenario_sets (workspace, seq)""",
+    """\
 CREATE TABLE scenarios (
 seq INTEGER NOT NULL,
 id TEXT NOT NULL,
@@ -259,12 +339,16 @@ name TEXT NOT NULL,
 created_at DOUBLE NOT NULL,
 updated_at DOUBLE NOT NULL,
 body TEXT NOT NULL,
+set_id TEXT,
+folder TEXT,
 CONSTRAINT pk_scenarios PRIMARY KEY (seq),
 CONSTRAINT uq_scenarios_workspace_alias UNIQUE (workspace, alias),
 CONSTRAINT uq_scenarios_id UNIQUE (id)
 )""",
     """\
 CREATE INDEX ix_scenarios_newest ON scenarios (workspace, seq)""",
+    """\
+CREATE INDEX ix_scenarios_of_set ON scenarios (set_id, seq) WHERE set_id IS NOT NULL""",
     """\
 CREATE TABLE simulations (
 seq INTEGER NOT NULL,
@@ -279,6 +363,7 @@ created_at DOUBLE NOT NULL,
 started_at DOUBLE,
 completed_at DOUBLE,
 body TEXT NOT NULL,
+set_id TEXT,
 CONSTRAINT pk_simulations PRIMARY KEY (seq),
 CONSTRAINT uq_simulations_workspace_alias UNIQUE (workspace, alias),
 CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempotency_key),
@@ -290,6 +375,8 @@ CREATE INDEX ix_simulations_alias ON simulations (alias) WHERE alias IS NOT NULL
 CREATE INDEX ix_simulations_newest ON simulations (workspace, seq)""",
     """\
 CREATE INDEX ix_simulations_of_agent ON simulations (agent_id, seq)""",
+    """\
+CREATE INDEX ix_simulations_of_set ON simulations (set_id, seq) WHERE set_id IS NOT NULL""",
     """\
 CREATE TABLE workspaces (
 seq INTEGER NOT NULL,

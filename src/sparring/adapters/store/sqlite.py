@@ -12,9 +12,9 @@ from sparring.adapters.store import catalogue, codec, failures, plays
 from sparring.adapters.store.plays import Row, Snapshots
 from sparring.adapters.store.writer import Writer
 from sparring.domain import ids
-from sparring.domain.agent import Agent
+from sparring.domain.agent import Action, Agent
 from sparring.domain.outcomes import Lifecycle, Outcome
-from sparring.domain.scenario import Scenario
+from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.simulation.ports import ApiKey, Clock, Page
@@ -90,6 +90,34 @@ class SqliteStore:
         """Remove an agent."""
         await self._writer.run(lambda db: catalogue.delete_agent(db, workspace, id))
 
+    async def save_action(self, action: Action) -> None:
+        """Insert or replace an action."""
+        await self._writer.run(lambda db: catalogue.save_action(db, action))
+
+    async def find_action(self, workspace: str, id: str) -> Action | None:
+        """An action by id."""
+        return self.read(lambda db: catalogue.find_action(db, workspace, id))
+
+    async def actions(self, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
+        """A page of actions, newest first."""
+        return self.read(lambda db: catalogue.actions(db, workspace, page))
+
+    async def save_scenario_set(self, group: ScenarioSet) -> None:
+        """Insert or replace a set of scenarios."""
+        await self._writer.run(lambda db: catalogue.save_scenario_set(db, group))
+
+    async def find_scenario_set(self, workspace: str, id: str) -> ScenarioSet | None:
+        """A set of scenarios by id."""
+        return self.read(lambda db: catalogue.find_scenario_set(db, workspace, id))
+
+    async def scenario_sets(self, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
+        """A page of sets of scenarios, newest first."""
+        return self.read(lambda db: catalogue.scenario_sets(db, workspace, page))
+
+    async def delete_scenario_set(self, workspace: str, id: str) -> None:
+        """Remove a set of scenarios; they stay."""
+        await self._writer.run(lambda db: catalogue.delete_scenario_set(db, workspace, id))
+
     async def save_scenario(self, scenario: Scenario) -> None:
         """Insert or replace a scenario."""
         await self._writer.run(lambda db: catalogue.save_scenario(db, scenario))
@@ -99,10 +127,18 @@ class SqliteStore:
         return self.read(lambda db: catalogue.find_scenario(db, workspace, id))
 
     async def scenarios(
-        self, workspace: str, page: Page, *, agent_id: str | None = None
+        self,
+        workspace: str,
+        page: Page,
+        *,
+        agent_id: str | None = None,
+        set_id: str | None = None,
+        folder: str | None = None,
+        name: str | None = None,
     ) -> tuple[Sequence[Scenario], int]:
         """A page of scenarios, newest first."""
-        return self.read(lambda db: catalogue.scenarios(db, workspace, page, agent_id))
+        filters = {"agent_id": agent_id, "set_id": set_id, "folder": folder, "name": name}
+        return self.read(lambda db: catalogue.scenarios(db, workspace, page, filters))
 
     async def delete_scenario(self, workspace: str, id: str) -> None:
         """Remove a scenario."""
@@ -121,15 +157,19 @@ class SqliteStore:
         return self._simulation(lambda db: plays.find_by_key(db, workspace, key))
 
     async def simulations(
-        self, workspace: str | None, page: Page, *, agent_id: str | None = None
+        self, workspace: str | None, page: Page, *, agent_id: str | None = None, set_id: str | None = None
     ) -> tuple[Sequence[Simulation], int]:
         """A page of simulations, newest first."""
-        rows, total = self.read(lambda db: plays.page_of(db, workspace, page, agent_id))
+        rows, total = self.read(lambda db: plays.page_of(db, workspace, page, agent_id, set_id))
         found = []
         for row in rows:
             found.append(self._with_snapshot(row))
             await asyncio.sleep(0)
         return found, total
+
+    async def delete_simulation(self, workspace: str, id: str) -> None:
+        """Remove a simulation with its trials and their messages."""
+        self._snapshots.forget(await self._writer.run(lambda db: plays.delete(db, workspace, id)))
 
     async def simulations_beginning(self, prefix: str) -> Sequence[str]:
         """The ids that begin so, at most ten."""

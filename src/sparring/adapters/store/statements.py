@@ -29,10 +29,12 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sparring.adapters.store.schema import (
+    actions,
     agents,
     api_keys,
     messages,
     metadata,
+    scenario_sets,
     scenarios,
     simulation_scenarios,
     simulations,
@@ -54,6 +56,10 @@ def statements() -> dict[str, ClauseElement]:
 
 
 def _catalogue() -> dict[str, ClauseElement]:
+    belonging = (
+        _is(scenarios, "workspace"),
+        *(_if_given(scenarios, name) for name in ("agent_id", "set_id", "folder", "name")),
+    )
     return {
         "WORKSPACES": select(workspaces.c.id, workspaces.c.alias).order_by(workspaces.c.seq),
         "SAVE_WORKSPACE": _upsert(workspaces, "alias"),
@@ -66,12 +72,21 @@ def _catalogue() -> dict[str, ClauseElement]:
         "SAVE_AGENT": _upsert(agents, "alias", "name", "updated_at", "body"),
         "DELETE_AGENT": delete(agents).where(_is(agents, "id")),
         "FIND_SCENARIO": _by_id_or_alias(scenarios, *_but_seq(scenarios)),
-        "SCENARIOS": _page(
-            scenarios,
-            _newest(scenarios).where(_is(scenarios, "workspace"), _if_given(scenarios, "agent_id")),
-        ),
-        "COUNT_SCENARIOS": _count(scenarios).where(_is(scenarios, "workspace"), _if_given(scenarios, "agent_id")),
-        "SAVE_SCENARIO": _upsert(scenarios, "alias", "agent_id", "name", "updated_at", "body"),
+        "FIND_ACTION": _by_id(actions),
+        "ACTIONS": _page(actions, _newest(actions).where(_is(actions, "workspace"))),
+        "COUNT_ACTIONS": _count(actions).where(_is(actions, "workspace")),
+        "SAVE_ACTION": _upsert(actions, "name", "updated_at", "body"),
+        "FIND_SCENARIO_SET": _by_id(scenario_sets),
+        "SCENARIO_SETS": _page(scenario_sets, _newest(scenario_sets).where(_is(scenario_sets, "workspace"))),
+        "COUNT_SCENARIO_SETS": _count(scenario_sets).where(_is(scenario_sets, "workspace")),
+        "SAVE_SCENARIO_SET": _upsert(scenario_sets, "name", "updated_at", "body"),
+        "DELETE_SCENARIO_SET": delete(scenario_sets).where(_is(scenario_sets, "id")),
+        "LEAVE_SCENARIO_SET": update(scenarios)
+        .where(scenarios.c.set_id == bindparam("of"))
+        .values(set_id=literal_column("NULL")),
+        "SCENARIOS": _page(scenarios, _newest(scenarios).where(*belonging)),
+        "COUNT_SCENARIOS": _count(scenarios).where(*belonging),
+        "SAVE_SCENARIO": _upsert(scenarios, "alias", "agent_id", "name", "updated_at", "body", "set_id", "folder"),
         "DELETE_SCENARIO": delete(scenarios).where(_is(scenarios, "id")),
     }
 
@@ -79,7 +94,7 @@ def _catalogue() -> dict[str, ClauseElement]:
 def _simulations() -> dict[str, ClauseElement]:
     facts = tuple(simulations.c[name] for name in ("id", "status", "started_at", "completed_at"))
     over = simulations.c.completed_at.is_not(None)
-    filters = (_if_given(simulations, "workspace"), _if_given(simulations, "agent_id"))
+    filters = tuple(_if_given(simulations, name) for name in ("workspace", "agent_id", "set_id"))
     return {
         "ADD_SIMULATION": insert(simulations).values(_parameters(_but_seq(simulations))),
         "ADD_SIMULATION_SCENARIO": insert(simulation_scenarios).values(_parameters(simulation_scenarios.c)),
@@ -97,9 +112,9 @@ def _simulations() -> dict[str, ClauseElement]:
         "SIMULATIONS_BEGINNING": select(simulations.c.id)
         .where(simulations.c.id >= bindparam("first"), simulations.c.id < bindparam("beyond"))
         .order_by(simulations.c.id),
-        "SIMULATION_SNAPSHOT": select(*(c for c in _but_seq(simulations) if c.name != "agent_id")).where(
-            _is(simulations, "id")
-        ),
+        "SIMULATION_SNAPSHOT": select(
+            *(c for c in _but_seq(simulations) if c.name not in ("agent_id", "body")), simulations.c.body
+        ).where(_is(simulations, "id")),
         "SCENARIO_SNAPSHOTS": select(simulation_scenarios.c.body)
         .where(_is(simulation_scenarios, "simulation"))
         .order_by(simulation_scenarios.c.position),
@@ -120,6 +135,7 @@ def _simulations() -> dict[str, ClauseElement]:
         "CANCEL_SIMULATION": update(simulations)
         .where(simulations.c.id == bindparam("simulation"), ~over)
         .values(status=_text("cancelled")),
+        "DELETE_SIMULATION": delete(simulations).where(_is(simulations, "id")),
         "IS_CANCELLED": select(simulations.c.status == _text("cancelled")).where(_is(simulations, "id")),
     }
 
@@ -190,6 +206,9 @@ def _trials() -> dict[str, ClauseElement]:
 
 def _messages() -> dict[str, ClauseElement]:
     return {
+        "DELETE_MESSAGES": delete(messages).where(
+            messages.c.trial.in_(select(trials.c.id).where(_is(trials, "simulation")))
+        ),
         "ADD_MESSAGE": insert(messages).values(_parameters(messages.c)),
         "JOURNAL": select(messages.c.body)
         .where(_is(messages, "trial"), _is(messages, "take"))
@@ -240,6 +259,10 @@ def _by_id_or_alias(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
         .where(_is(table, "workspace"), or_(table.c.id == bindparam("id"), table.c.alias == bindparam("id")))
         .order_by((table.c.id == bindparam("id")).desc())
     )
+
+
+def _by_id(table: Table) -> Select[Any]:
+    return select(*_but_seq(table)).where(_is(table, "workspace"), _is(table, "id"))
 
 
 def _upsert(table: Table, *replaced: str) -> ClauseElement:
