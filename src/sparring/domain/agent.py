@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sparring.domain.endpoints import Endpoint
 from sparring.domain.mocks import ToolMock
 from sparring.domain.templates import texts_in
 
@@ -76,7 +77,9 @@ class Agent:
     instructions: str = ""
     """The system prompt; `{{variables}}` are filled in for each trial."""
     model: str | None = None
-    """Its model's name, or None for an agent that is code."""
+    """Its model's name, or None for an agent that lives elsewhere."""
+    endpoint: Endpoint | None = None
+    """Where it lives, for one that no model of this installation plays."""
     greeting: str | None = None
     """What it says first, word by word."""
     opens: bool | None = None

@@ -7,7 +7,7 @@ that no field has any more is passed over.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -114,9 +114,27 @@ def _union(parts: tuple[Any, ...]) -> Form:
         return Form(write=codec.to_plain, read=codec.from_plain)
     if set(parts) == {Any, Matcher}:
         return _value_or_matcher()
-    (part,) = (part for part in parts if part is not NoneType)
-    form = _form(part)
+    kinds = [part for part in parts if part is not NoneType]
+    form = _form(kinds[0]) if len(kinds) == 1 else _one_of(kinds)
     return Form(write=_unless_none(form.write), read=_unless_none(form.read))
+
+
+def _one_of(kinds: Sequence[Any]) -> Form:
+    """Dataclasses, told apart by their name."""
+    forms = {kind.__name__: _record(kind) for kind in kinds}
+
+    def write(value: Any) -> dict[str, Any]:
+        name = type(value).__name__
+        turn = forms[name].write
+        assert turn is not None
+        return {"kind": name, **turn(value)}
+
+    def read(body: dict[str, Any]) -> Any:
+        turn = forms[body["kind"]].read
+        assert turn is not None
+        return turn(body)
+
+    return Form(write=write, read=read)
 
 
 def _unless_none(turn: Turn | None) -> Turn | None:
