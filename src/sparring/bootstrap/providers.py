@@ -11,6 +11,7 @@ from sparring.adapters.models import provider as listed
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.models.provider import CONCURRENCY, Provider
 from sparring.adapters.models.scripted import scripted_model
+from sparring.adapters.models.wires import wire_named
 from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.domain.simulation import Models
@@ -19,8 +20,6 @@ from sparring.simulation.ports import ChatModel, Clock
 
 INITIAL = 8
 """Requests in flight to a provider at the start."""
-
-WIRES = ("openai",)
 
 
 def catalogue(
@@ -76,10 +75,9 @@ def _listed(models: Catalogue, role: Role) -> str:
 
 
 def _more(name: str, told: ProviderSettings) -> Provider:
-    if told.wire not in WIRES:
-        raise InvalidInput(f"providers.{name}.wire takes {' or '.join(WIRES)}, not {told.wire!r}.")
     return Provider(
         name=name,
+        wire=_wire(name, told.wire),
         base_url=told.base_url.rstrip("/"),
         api_key=os.environ.get(told.api_key_env) if told.api_key_env else None,  # noqa: TID251
         needs_key=told.api_key_env is not None,
@@ -88,6 +86,13 @@ def _more(name: str, told: ProviderSettings) -> Provider:
         concurrency=told.concurrency or CONCURRENCY,
         initial=told.initial or INITIAL,
     )
+
+
+def _wire(name: str, told: str) -> str:
+    try:
+        return wire_named(told)
+    except InvalidInput as error:
+        raise InvalidInput(f"providers.{name}.wire: {error}") from None
 
 
 def _plain(secret: SecretStr | None) -> str | None:

@@ -32,12 +32,14 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens of one model call. `cached` are among `input`, `reasoning` among `output`."""
+    """Tokens of one model call. `cached` and `written` are among `input`, `reasoning` among `output`."""
 
     input: int = 0
     output: int = 0
     cached: int = 0
     reasoning: int = 0
+    written: int = 0
+    """Put into the provider's cache by this call, where that is told; some providers charge more for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ class ToolResult:
     side: Side = Side.AGENT
     source: str = "static"
     """How it came about: `static`, `rule 2`, `sequence 1`, `otherwise`, `mockData`, `unmocked`, `malformed`,
-    `end`, `agent`."""
+    `end`, `agent`, `live`."""
     at: float | None = None
 
 

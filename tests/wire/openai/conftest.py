@@ -1,11 +1,10 @@
-"""A provider on the loopback interface, and models behind it."""
+"""Models behind the door, on the wire of chat completions."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import web
 from provider_door import KEY, Door
 
 from sparring.adapters.models.catalogue import Catalogue
@@ -13,28 +12,6 @@ from sparring.adapters.models.provider import Provider, openai
 from sparring.adapters.models.transport import Transport
 from sparring.simulation.ports import ChatModel
 from sparring.testing.clock import FrozenClock
-
-
-@pytest.fixture
-async def door() -> AsyncIterator[Door]:
-    """A server that is open."""
-    door = Door()
-    app = web.Application(client_max_size=10_000_000)
-    app.router.add_route("*", "/{path:.*}", door.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    door.url = f"http://127.0.0.1:{port}/v1"
-    yield door
-    await runner.cleanup()
-
-
-@pytest.fixture
-def clock() -> FrozenClock:
-    """Moves when somebody sleeps."""
-    return FrozenClock()
 
 
 @pytest.fixture

@@ -1,41 +1,28 @@
 """Every recorded real exchange of the wire is read completely; the expectations come from the raw JSON alone."""
 
-import gzip
 import json
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
+from recordings import Row, model_on, question_after, recorded, replay
 
-from sparring.adapters.models.exchange import Exchange
 from sparring.adapters.models.openai_answers import Said, read_answer
-from sparring.adapters.models.openai_chat import OpenAIChat
 from sparring.adapters.models.openai_streams import parse_stream
-from sparring.adapters.models.prices import Prices
-from sparring.adapters.models.provider import Provider
-from sparring.adapters.models.retries import Patience
-from sparring.adapters.models.transport import Received, Transport
 from sparring.domain.errors import ModelFault
 from sparring.domain.outcomes import Role
-from sparring.simulation.ports import ModelReply, ModelRequest, Occasion, Prompt
-from sparring.testing.clock import FrozenClock
+from sparring.simulation.ports import ModelReply
 
-RECORDED = Path(__file__).parents[4] / "shared" / "data" / "wires" / "exchanges.jsonl.gz"
-Row = dict[str, Any]
+WIRE = "openai.chat"
 
 
-@cache
 def exchanges() -> tuple[Row, ...]:
-    if not RECORDED.exists():
-        pytest.skip(f"The recorded exchanges are not at {RECORDED}.")
-    with gzip.open(RECORDED) as lines:
-        rows = [orjson.loads(line) for line in lines]
-    return tuple(row for row in rows if row["wire"] == "openai.chat")
+    return recorded(WIRE)
+
+
+async def play(row: Row, role: Role = Role.AGENT) -> ModelReply:
+    return await replay(WIRE, row, role)
 
 
 def good() -> Iterator[tuple[Row, dict[str, Any], Said]]:
@@ -51,32 +38,6 @@ def streams() -> Iterator[tuple[Row, list[dict[str, Any]], dict[str, Any]]]:
         if isinstance(row["response"], str):
             lines = [line[6:] for line in row["response"].split("\n") if line.startswith("data: {")]
             yield row, [json.loads(line) for line in lines], parse_stream(row["response"])
-
-
-class Tape(Transport):
-    """Plays one recorded answer."""
-
-    def __init__(self, row: Row) -> None:
-        super().__init__()
-        self.row = row
-        self.sent: list[bytes] = []
-
-    async def post(self, url: URL, headers: CIMultiDict[str], body: bytes) -> Received:
-        self.sent.append(body)
-        response = self.row["response"]
-        raw = response.encode() if isinstance(response, str) else orjson.dumps(response)
-        kind = "text/event-stream" if isinstance(response, str) else "application/json"
-        return Received(self.row["status"], CIMultiDictProxy(CIMultiDict({"content-type": kind})), raw)
-
-
-async def play(row: Row, role: Role = Role.AGENT) -> ModelReply:
-    """The recorded answer, through everything but the network."""
-    provider = Provider(name="recorded", base_url="http://127.0.0.1/v1", api_key="key-of-the-recording")
-    clock = FrozenClock()
-    exchange = Exchange(provider, Tape(row), clock, Patience())
-    model = OpenAIChat(exchange, Prices(clock), name="recorded:it", model=row["request"]["model"])
-    prompt = Prompt(role="user", text="Hi")
-    return await model.complete(ModelRequest(system="", messages=(prompt,), occasion=Occasion(role=role)))
 
 
 def test_all_343_exchanges_are_there() -> None:
@@ -308,23 +269,15 @@ async def test_every_answer_becomes_a_reply_or_a_fault_and_nothing_else(role: Ro
 
 
 async def test_every_answer_can_be_sent_back_to_its_provider() -> None:
-    clock = FrozenClock()
     for row in exchanges():
         try:
             reply = await play(row)
         except ModelFault:
             continue
-        provider = Provider(name="recorded", base_url="http://127.0.0.1/v1")
-        tape = Tape({"status": 200, "response": {"choices": [{"message": {"content": "Thanks."}}]}})
-        model = OpenAIChat(
-            Exchange(provider, tape, clock, Patience()), Prices(clock), name="recorded:it", model="it"
+        model, tape = model_on(
+            WIRE, {"status": 200, "response": {"choices": [{"message": {"content": "Thanks."}}]}}
         )
-        prompts = [
-            Prompt(role="user", text="Hi"),
-            Prompt(role="assistant", text=reply.text, calls=reply.calls, opaque=reply.generation.opaque),
-            *(Prompt(role="tool", text="done", call_id=call.id, name=call.name) for call in reply.calls),
-        ]
-        await model.complete(ModelRequest(system="s", messages=prompts, occasion=Occasion(role=Role.AGENT)))
+        await model.complete(question_after(reply))
         sent = orjson.loads(tape.sent[0])["messages"]
         assert [message["role"] for message in sent[:3]] == ["system", "user", "assistant"]
         for call, raw in zip(reply.calls, sent[2].get("tool_calls", []), strict=True):

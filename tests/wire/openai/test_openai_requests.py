@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from provider_door import KEY, Door, error, payload, question, said
 
-from sparring.adapters.models.provider import anthropic
 from sparring.domain.agent import Tool
 from sparring.domain.errors import ModelFault
 from sparring.domain.outcomes import Role
@@ -217,7 +216,7 @@ async def test_a_server_without_structured_answers_is_asked_more_simply_and_reme
 
 
 async def test_a_server_that_ignores_the_form_is_told_it_in_words(door: Door, models: Make) -> None:
-    await models(structured=anthropic().structured).complete(question(schema=SCHEMA))
+    await models(structured="text").complete(question(schema=SCHEMA))
     assert "response_format" not in door.asked[0].json
     assert '"met"' in door.asked[0].json["messages"][0]["content"]
 

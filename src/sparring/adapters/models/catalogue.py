@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from yarl import URL
 
 from sparring.adapters.models.exchange import Exchange
-from sparring.adapters.models.openai_chat import OpenAIChat
 from sparring.adapters.models.prices import Prices, nearest_models
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience
 from sparring.adapters.models.transport import NoAnswer, Transport
+from sparring.adapters.models.wired_model import WiredModel
+from sparring.adapters.models.wires import WIRES, wire_of
 from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.simulation.ports import ChatModel, Clock
@@ -74,6 +75,8 @@ class Catalogue:
         override: Callable[[str], ChatModel | None] | None = None,
         patience: Patience | None = None,
         transport: Transport | None = None,
+        wires: Mapping[str, str] | None = None,
+        successors: Mapping[str, str] | None = None,
     ) -> None:
         """Take the providers, the preferred ones first; of two with the same name the later counts.
 
@@ -82,10 +85,15 @@ class Catalogue:
             override: asked first, with the whole name; None leaves the name to the providers.
             patience: how long calls go on in the face of trouble.
             transport: how requests are sent, closed with the catalogue.
+            wires: from names of models, `provider:model` with `*` for anything, to the wires to ask them on; the
+                first that fits counts, and the table of `wires` after them.
+            successors: from names of models to what to name instead once the provider has retired them.
 
         Raises:
             InvalidInput: a provider cannot be used; the message names it and what is wrong.
         """
+        self._wires = dict(wires or {})
+        self._successors = dict(successors or {})
         self._providers = {provider.name: provider for provider in providers}
         for provider in self._providers.values():
             _check(provider)
@@ -135,7 +143,7 @@ class Catalogue:
         """Knock at the door of a provider: ask for its list of models, which costs nothing."""
         provider = self._provider(name)
         try:
-            received = await self._exchange(provider).look("/models")
+            received = await self._exchange(provider).look(provider.models_path)
         except NoAnswer as error:
             address = provider.url_variable or f"its base_url, {provider.base_url}"
             detail = f"No answer: {error.detail}. Check the network, and {address}."
@@ -165,12 +173,16 @@ class Catalogue:
         if provider.missing is not None:
             raise NotConfigured(f"The model {name!r} cannot be asked: set {provider.missing}.")
         fast = provider.name == "openai" and rest.endswith(FAST_TIER)
-        return OpenAIChat(
+        model, tier = (rest.removesuffix(FAST_TIER), "priority") if fast else (rest, None)
+        wire = WIRES[wire_of(provider, model, self._wires)](provider, model, tier)
+        return WiredModel(
             self._exchange(provider),
+            wire,
             self._prices,
             name=name,
-            model=rest.removesuffix(FAST_TIER) if fast else rest,
-            tier="priority" if fast else None,
+            model=model,
+            tier=tier,
+            successor=self._successors.get(name, self._successors.get(model)),
         )
 
     def _script(self, what: str) -> ChatModel:
@@ -224,8 +236,10 @@ def _no_family(name: str) -> str:
 
 
 def _check(provider: Provider) -> None:
-    if provider.wire != "openai":
-        raise InvalidInput(f"The provider {provider.name!r} has the wire {provider.wire!r}; allowed: openai.")
+    if provider.wire not in WIRES and provider.wire != "openai":
+        raise InvalidInput(
+            f"The provider {provider.name!r} has the wire {provider.wire!r}; allowed: {', '.join(WIRES)}."
+        )
     try:
         url = URL(provider.base_url)
         usable = url.scheme in ("http", "https") and bool(url.host)

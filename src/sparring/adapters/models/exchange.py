@@ -45,9 +45,7 @@ class Exchange:
         self._clock = clock
         self._patience = patience
         fixed = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "sparring"}
-        if provider.api_key:
-            fixed["Authorization"] = f"Bearer {provider.api_key.strip()}"
-        self._headers = header_table(fixed | dict(provider.headers))
+        self._headers = header_table(fixed | dict(provider.fixed_headers) | dict(provider.headers))
 
     def address(self, path: str) -> URL:
         """The address of a path below the provider's base, with the query that the base may have (Azure)."""

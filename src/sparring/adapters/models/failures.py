@@ -16,10 +16,17 @@ from sparring.domain.outcomes import Role
 
 LONGEST_WORDS = 400
 _NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_NO_CREDIT_WORDS = re.compile(r"(?i)credit balance is too low")
+_NO_MODEL = re.compile(
+    r"(?i)\bmodel\w*\b.{0,80}\b(?:not[ _]exist|not[ _]found|decommissioned|deprecated|retired|shut down"
+    r"|no longer (?:available|supported))"
+)
+_WRONG_KEY = frozenset({"API_KEY_INVALID", "API_KEY_EXPIRED"})
 _BEARER = re.compile(
     r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?)?\bbearer\s+[^\s'\",;]+|authorization\s*[:=]\s*\S+"
 )
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|xai|csk|AIza)[-_*A-Za-z0-9]{8,}")
+_SECONDS = re.compile(r"\d+(\.\d+)?s")
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
 
 WHO = {
@@ -46,7 +53,9 @@ class Failure:
     """Whether asking again can help."""
     retry_after: float | None = None
     no_credit: bool = False
-    """A 429 that no waiting mends."""
+    """The account is empty, which no waiting mends."""
+    unknown_model: bool = False
+    """The provider does not know the model, or no longer."""
 
 
 class Secrets:
@@ -67,21 +76,27 @@ class Secrets:
 def of_error(error: Any, *, status: int, retry_after: float | None, secrets: Secrets) -> Failure:
     """The failure that an `error` object tells of; providers' gateways send one with status 200, too."""
     fields = error if isinstance(error, Mapping) else {"message": error}
-    code = fields.get("code") or fields.get("type") or fields.get("status")
+    details = [detail for detail in fields.get("details") or () if isinstance(detail, Mapping)]
+    reason = next((detail["reason"] for detail in details if detail.get("reason") in _WRONG_KEY), None)
+    code = reason or fields.get("code") or fields.get("type") or fields.get("status")
     for inner in (fields.get("code"), fields.get("status_code")):
         if status < 400 and isinstance(inner, int) and 400 <= inner <= 599:
             status = inner
+    words = _words(fields)
     no_credit = status == 429 and not _NO_CREDIT.isdisjoint({str(code), str(fields.get("type"))})
+    no_credit = no_credit or (status == 400 and _NO_CREDIT_WORDS.search(words) is not None)
     trouble = Trouble.FAILING if status < 400 else trouble_of(status)
     return Failure(
         reason="rate_limit" if status == 429 else "refused",
         status=status,
-        words=shortened(_words(fields), secrets),
+        words=shortened(words, secrets),
         code=str(code or ""),
         param=str(fields.get("param") or ""),
         trouble=None if no_credit else trouble,
-        retry_after=retry_after,
+        retry_after=retry_after if retry_after is not None else _retry_delay(details),
         no_credit=no_credit,
+        unknown_model=status == 404
+        or (status in (400, 410, 422) and _NO_MODEL.search(f"{code} {words}") is not None),
     )
 
 
@@ -125,6 +140,7 @@ def fault(
     tries: int = 1,
     elapsed: float = 0.0,
     near: Iterable[str] = (),
+    successor: str | None = None,
 ) -> ModelFault:
     """The failure as an error that names role, provider, model, status, the provider's words and what to do.
 
@@ -132,10 +148,11 @@ def fault(
         tries: how often the provider was asked.
         elapsed: seconds from the first time to the last.
         near: names of models that resemble the one that the provider does not know.
+        successor: what is configured to be named instead of it.
     """
     who = f"{WHO[role]} {provider.name}:{model}"
     asked = f" (asked {tries} times over {elapsed:.0f} s)" if tries > 1 else ""
-    advice = _advice(failure, provider, model, list(near))
+    advice = _advice(failure, provider, model, list(near), successor)
     return ModelFault(
         f"{who} {_happened(failure, provider)}{asked}. {advice}".rstrip(),
         provider=provider.name,
@@ -162,24 +179,31 @@ def _happened(failure: Failure, provider: Provider) -> str:
     return f"answered {failure.status}{said}"
 
 
-def _advice(failure: Failure, provider: Provider, model: str, near: list[str]) -> str:
+def _advice(failure: Failure, provider: Provider, model: str, near: list[str], successor: str | None) -> str:
     address = provider.url_variable or f"the base_url of {provider.name}"
     if failure.reason == "unreachable":
         return f"Check that the server is running and that {address} is its address."
     if failure.reason == "timeout":
         return "The model is overloaded or very slow; try a faster one, or fewer trials at once."
-    if failure.status is None or failure.status == 400:
-        return ""
+    if failure.unknown_model:
+        return _other_model(failure, address, model, near, successor)
+    if failure.status is None or (failure.status == 400 and not failure.no_credit):
+        return f"Check {provider.key_variable or 'the key'}." if failure.code in _WRONG_KEY else ""
     if failure.reason == "unreadable":
         return f"Check {address}: the address may not be that of the API, or something stands before it."
     if failure.status < 400:
         return f"Check {address}: it is not the address of the API itself."
     if failure.status >= 500:
         return f"The fault is at {provider.name}; try again later."
-    if failure.status == 404:
-        known = f" Its names closest to that: {', '.join(near)}." if near else ""
-        return f"Check the name {model!r}, and that {address} is the address of the API.{known}"
     return _account_advice(failure, provider)
+
+
+def _other_model(failure: Failure, address: str, model: str, near: list[str], successor: str | None) -> str:
+    if successor is not None:
+        return f"Its configured successor is {successor!r}: name that instead."
+    known = f" Its names closest to that: {', '.join(near)}." if near else ""
+    place = f", and that {address} is the address of the API" if failure.status == 404 else ""
+    return f"Check the name {model!r}{place}.{known}"
 
 
 def _account_advice(failure: Failure, provider: Provider) -> str:
@@ -211,3 +235,12 @@ def _words(fields: Mapping[str, Any]) -> str:
     if raw:
         words = f"{words}: {raw}" if words else str(raw)
     return words or str(fields.get("type") or fields.get("code") or "")
+
+
+def _retry_delay(details: Iterable[Mapping[str, Any]]) -> float | None:
+    """Seconds to wait as Google tells them, in the body of a 429."""
+    for detail in details:
+        told = str(detail.get("retryDelay") or "")
+        if _SECONDS.fullmatch(told):
+            return float(told[:-1])
+    return None

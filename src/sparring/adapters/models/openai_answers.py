@@ -1,18 +1,23 @@
-"""Answers of the OpenAI chat-completions wire, in every spelling of its compatible servers.
-
-Reading never fails: what is not understood is kept beside what is.
-"""
+"""Answers of the OpenAI chat-completions wire, in every spelling of its compatible servers."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from sparring.adapters.models.openai_requests import OPAQUE_FIELDS
+from sparring.adapters.models.said import (
+    Said,
+    Stop,
+    amount,
+    call_id,
+    count,
+    filled,
+    hollow,
+    mapping,
+    others,
+    read_arguments,
+)
 from sparring.domain.transcript import ToolCall, Usage
 
 _CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens")
@@ -22,44 +27,26 @@ _UNDERSTOOD = frozenset(
 _UNDERSTOOD_OF_CHOICE = frozenset({"index", "message", "finish_reason", "native_finish_reason"})
 _UNDERSTOOD_OF_MESSAGE = frozenset({"role", "content", "tool_calls", "refusal", "function_call", *OPAQUE_FIELDS})
 _UNDERSTOOD_OF_CALL = frozenset({"id", "type", "index", "function", "custom"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What a model said."""
-
-    text: str | None
-    calls: tuple[ToolCall, ...] = ()
-    refusal: str | None = None
-    finish: str | None = None
-    model: str | None = None
-    """As the provider names it."""
-    tier: str | None = None
-    """The service tier that served it."""
-    usage: Usage | None = None
-    cost: float | None = None
-    """USD, where the provider reports it."""
-    opaque: Mapping[str, Any] | None = None
-    """`message` and `calls` go back with the message; `kept` is what nobody here understands."""
-    error: Any = None
-    """What a gateway tells of an upstream that failed in the middle."""
+_STOPS = {"length": Stop.LENGTH, "content_filter": Stop.FILTERED, "refusal": Stop.REFUSED}
 
 
 def read_answer(payload: Mapping[str, Any], *, position: int = 0) -> Said:
     """The first choice of a payload. `position` makes ids for calls that came without one of their own."""
     choices = payload.get("choices")
-    choice = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
-    message = _mapping(choice.get("message"))
+    choice = mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    message = mapping(choice.get("message"))
     text, refusal = _text(message.get("content"))
     raw_calls = list(_raw_calls(message))
     usage = payload.get("usage")
+    finish = filled(choice.get("finish_reason"))
     return Said(
         text=text,
         calls=_calls(raw_calls, position),
-        refusal=_filled(message.get("refusal")) or refusal,
-        finish=_filled(choice.get("finish_reason")),
-        model=_filled(payload.get("model")),
-        tier=_filled(payload.get("service_tier")),
+        refusal=filled(message.get("refusal")) or refusal,
+        finish=finish,
+        stop=_STOPS.get(finish or ""),
+        model=filled(payload.get("model")),
+        tier=filled(payload.get("service_tier")),
         usage=read_usage(usage),
         cost=reported_cost(usage),
         opaque=_opaque(payload, choice, message, raw_calls),
@@ -74,18 +61,19 @@ def read_usage(usage: Any) -> Usage | None:
     """
     if not isinstance(usage, Mapping) or not ("prompt_tokens" in usage or "completion_tokens" in usage):
         return None
-    into, out = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    prompt_details = _mapping(usage.get("prompt_tokens_details"))
-    details = _mapping(usage.get("completion_tokens_details"))
-    hidden = max(0, _count(usage.get("total_tokens")) - into - out)
+    into, out = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
+    prompt_details = mapping(usage.get("prompt_tokens_details"))
+    details = mapping(usage.get("completion_tokens_details"))
+    hidden = max(0, count(usage.get("total_tokens")) - into - out)
     cached = prompt_details.get("cached_tokens")
     if cached is None:
         cached = next((usage[name] for name in _CACHED if usage.get(name) is not None), 0)
     return Usage(
         input=into,
         output=out + hidden,
-        cached=_count(cached),
-        reasoning=_count(details.get("reasoning_tokens")) or hidden,
+        cached=count(cached),
+        reasoning=count(details.get("reasoning_tokens")) or hidden,
+        written=count(prompt_details.get("cache_write_tokens")),
     )
 
 
@@ -94,42 +82,10 @@ def reported_cost(usage: Any) -> float | None:
     if not isinstance(usage, Mapping):
         return None
     cost = usage.get("cost")
-    amount = _amount(cost.get("total_cost") if isinstance(cost, Mapping) else cost)
-    if amount is not None and usage.get("is_byok"):
-        amount += _amount(_mapping(usage.get("cost_details")).get("upstream_inference_cost")) or 0.0
-    return amount
-
-
-def read_arguments(raw: Any) -> tuple[dict[str, Any], str | None]:
-    """Arguments of a call, and what came instead where that was no JSON object. Nothing at all is no arguments."""
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
-        return {}, None
-    if isinstance(raw, str):
-        try:
-            value = loads(raw.encode("utf-8", "surrogatepass"))
-        except ValueError:
-            return {}, raw
-    else:
-        value = raw
-    if isinstance(value, dict):
-        return value, None
-    return {}, raw if isinstance(raw, str) else json.dumps(raw)
-
-
-def loads(body: bytes) -> Any:
-    """JSON, also where it holds what orjson does not take (lone surrogates, NaN).
-
-    Raises:
-        ValueError: it is no JSON.
-    """
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return json.loads(body.decode("utf-8", "replace"))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    told = amount(cost.get("total_cost") if isinstance(cost, Mapping) else cost)
+    if told is not None and usage.get("is_byok"):
+        told += amount(mapping(usage.get("cost_details")).get("upstream_inference_cost")) or 0.0
+    return told
 
 
 def _text(content: Any) -> tuple[str | None, str | None]:
@@ -138,7 +94,7 @@ def _text(content: Any) -> tuple[str | None, str | None]:
         return content, None
     if not isinstance(content, list):
         return None, None
-    parts = [_mapping(part) for part in content]
+    parts = [mapping(part) for part in content]
     texts = [str(part.get("text") or "") for part in parts if part.get("type") in ("text", "output_text")]
     refusals = [str(part.get("refusal") or "") for part in parts if part.get("type") == "refusal"]
     return "".join(texts) if texts else None, "".join(refusals) or None
@@ -147,8 +103,8 @@ def _text(content: Any) -> tuple[str | None, str | None]:
 def _raw_calls(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     calls = message.get("tool_calls")
     if isinstance(calls, list):
-        yield from (_mapping(call) for call in calls)
-    legacy = _mapping(message.get("function_call"))
+        yield from (mapping(call) for call in calls)
+    legacy = mapping(message.get("function_call"))
     if legacy.get("name"):
         yield {"function": legacy}
 
@@ -156,13 +112,10 @@ def _raw_calls(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _calls(raw_calls: list[Mapping[str, Any]], position: int) -> tuple[ToolCall, ...]:
     calls: list[ToolCall] = []
     used: set[str] = set()
-    for index, raw in enumerate(raw_calls):
-        function = _mapping(raw.get("function")) or _mapping(raw.get("custom"))
+    for raw in raw_calls:
+        function = mapping(raw.get("function")) or mapping(raw.get("custom"))
         arguments, malformed = read_arguments(function.get("arguments", function.get("input")))
-        id = raw.get("id")
-        if not isinstance(id, str) or not id or id in used:
-            id = f"call_{position}_{index}"
-        used.add(id)
+        id = call_id(raw.get("id"), used, position=position)
         name = function.get("name")
         calls.append(ToolCall(id=id, name=str(name or ""), arguments=arguments, malformed=malformed))
     return tuple(calls)
@@ -174,41 +127,13 @@ def _opaque(
     message: Mapping[str, Any],
     raw_calls: list[Mapping[str, Any]],
 ) -> dict[str, Any] | None:
-    back = {name: value for name in OPAQUE_FIELDS if name in message and not _hollow(value := message[name])}
+    back = {name: value for name in OPAQUE_FIELDS if name in message and not hollow(value := message[name])}
     content = message.get("content")
-    if isinstance(content, list) and any(_mapping(part).get("type") != "text" for part in content):
+    if isinstance(content, list) and any(mapping(part).get("type") != "text" for part in content):
         back["content"] = content
-    extras = [_others(call, _UNDERSTOOD_OF_CALL) for call in raw_calls]
-    kept = _others(payload, _UNDERSTOOD)
-    kept |= _others(choice, _UNDERSTOOD_OF_CHOICE)
-    kept |= _others(message, _UNDERSTOOD_OF_MESSAGE)
+    extras = [others(call, _UNDERSTOOD_OF_CALL) for call in raw_calls]
+    kept = others(payload, _UNDERSTOOD)
+    kept |= others(choice, _UNDERSTOOD_OF_CHOICE)
+    kept |= others(message, _UNDERSTOOD_OF_MESSAGE)
     parts = {"message": back, "calls": extras if any(extras) else [], "kept": kept}
-    filled = {name: part for name, part in parts.items() if part}
-    return filled or None
-
-
-def _others(fields: Mapping[str, Any], understood: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in understood and not _hollow(value)}
-
-
-def _hollow(value: Any) -> bool:
-    """Whether a field says nothing: null, empty, or an object of nothing else."""
-    if isinstance(value, dict):
-        return all(_hollow(inner) for inner in value.values())
-    return value is None or value == "" or value == []
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _filled(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _count(value: Any) -> int:
-    return max(0, int(value)) if isinstance(value, int | float) else 0
-
-
-def _amount(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+    return {name: part for name, part in parts.items() if part} or None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from sparring.adapters.models.openai_answers import loads
+from sparring.adapters.models.events import events
 
 _LISTS_OF_PARTS = ("content", "reasoning_details", "annotations")
 
@@ -19,7 +18,7 @@ def parse_stream(text: str) -> dict[str, Any]:
     payload: dict[str, Any] = {}
     message: dict[str, Any] = {"role": "assistant"}
     choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": None}
-    for chunk in _chunks(text):
+    for chunk in events(text):
         _fold_fields(payload, chunk, skipped=("choices", "object", "usage", "obfuscation"))
         if isinstance(usage := chunk.get("usage"), dict):
             payload["usage"] = usage
@@ -28,19 +27,6 @@ def parse_stream(text: str) -> dict[str, Any]:
                 _fold_fields(choice, part, skipped=("delta", "index"))
                 _fold_delta(message, part.get("delta") or {})
     return payload | {"object": "chat.completion", "choices": [choice]}
-
-
-def _chunks(text: str) -> Iterator[dict[str, Any]]:
-    # Not splitlines: the data may hold other line separators of Unicode.
-    for line in text.split("\n"):
-        if not line.startswith("data:") or (data := line[5:].strip()) == "[DONE]":
-            continue
-        try:
-            chunk = loads(data.encode("utf-8", "surrogatepass"))
-        except ValueError:
-            continue
-        if isinstance(chunk, dict):
-            yield chunk
 
 
 def _fold_fields(target: dict[str, Any], fields: dict[str, Any], *, skipped: tuple[str, ...]) -> None:

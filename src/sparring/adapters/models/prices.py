@@ -47,6 +47,8 @@ class Price:
     output: Rate
     cached: Rate | None = None
     """None where cached tokens cost what others do."""
+    written: Rate | None = None
+    """The same for tokens that are put into the cache."""
     reasoning: Rate | None = None
     """The same for reasoning tokens."""
     request: float = 0.0
@@ -56,10 +58,13 @@ class Price:
         """USD."""
         size = usage.input
         cached = min(usage.cached, size)
+        written = min(usage.written, size - cached)
         reasoning = min(usage.reasoning, usage.output)
         cost = self.request + size * self.input.at(size) + usage.output * self.output.at(size)
         if self.cached is not None:
             cost += cached * (self.cached.at(size) - self.input.at(size))
+        if self.written is not None:
+            cost += written * (self.written.at(size) - self.input.at(size))
         if self.reasoning is not None:
             cost += reasoning * (self.reasoning.at(size) - self.output.at(size))
         return cost
@@ -142,6 +147,7 @@ def _price(rates: Mapping[str, Any], *, free: bool) -> Price | None:
         input=_rate(rates["input_mtok"]),
         output=_rate(rates["output_mtok"]),
         cached=_optional(rates.get("cache_read_mtok")),
+        written=_optional(rates.get("cache_write_mtok")),
         reasoning=_optional(rates.get("output_reasoning_mtok")),
         request=float(rates.get("requests_kcount") or 0) / 1e3,
     )

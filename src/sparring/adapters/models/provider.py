@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sparring.domain.outcomes import Role
 
+OPENAI = "https://api.openai.com/v1"
+
+ANTHROPIC_VERSION = "2023-06-01"
+"""Of the messages API; the only one there has been."""
+
 CONCURRENCY = 100
 """Requests in flight to one provider at the most, where nothing else is configured."""
+
+
+_VERSION = re.compile(r"/v\d+[a-z\d]*(/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +27,12 @@ class Provider:
     name: str
     """The word before the colon in `provider:model`."""
     base_url: str
-    """Up to and without `/chat/completions`."""
-    wire: str = "openai"
+    """For the family `openai` up to and without `/chat/completions`, for the others the host without a version."""
+    wire: str = "openai.chat"
+    """How its models are asked: a name of `wires.WIRES`, or `openai` for OpenAI itself, where it depends on the
+    model."""
     api_key: str | None = field(default=None, repr=False)
-    """Sent as a bearer token; None sends no `Authorization`."""
+    """Sent in the header of the wire's family; None sends none."""
     needs_key: bool = True
     key_variable: str | None = None
     """The environment variable to set for a key."""
@@ -34,10 +45,37 @@ class Provider:
     initial: int = 8
     """Requests in flight at the start, before any answer."""
     structured: str = "json_schema"
-    """How an answer's form is asked for at first: `json_schema`, `json_object`, or `text` for a server that
-    passes over `response_format` without a word."""
+    """How a server of the wire `openai.chat` is asked for an answer's form at first: `json_schema`, `json_object`,
+    or `text` for one that passes over `response_format` without a word."""
     defaults: Mapping[Role, str] = field(default_factory=dict)
     """The model of a role where the settings name none."""
+
+    @property
+    def family(self) -> str:
+        """Whose manners its wires have: `openai`, `anthropic` or `google`."""
+        return self.wire.partition(".")[0]
+
+    def version(self, version: str) -> str:
+        """The version's part of a path; nothing where the address itself names one, such as Vertex's."""
+        return "" if _VERSION.search(self.base_url) else f"/{version}"
+
+    @property
+    def fixed_headers(self) -> Mapping[str, str]:
+        """What identifies the caller, and what the family demands beside it."""
+        key = (self.api_key or "").strip()
+        match self.family:
+            case "anthropic":
+                return {"anthropic-version": ANTHROPIC_VERSION} | ({"x-api-key": key} if key else {})
+            case "google":
+                return {"x-goog-api-key": key} if key else {}
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+    @property
+    def models_path(self) -> str:
+        """Where it lists its models, below its base."""
+        versions = {"anthropic": "v1", "google": "v1beta"}
+        version = versions.get(self.family)
+        return f"{self.version(version) if version else ''}/models"
 
     @property
     def missing(self) -> str | None:
@@ -51,7 +89,8 @@ def openai(*, api_key: str | None = None, base_url: str | None = None) -> Provid
     """OpenAI, or the compatible server at `base_url` (which ends in `/v1`); that one may do without a key."""
     return Provider(
         name="openai",
-        base_url=base_url or "https://api.openai.com/v1",
+        base_url=base_url or OPENAI,
+        wire="openai" if base_url is None or base_url.rstrip("/") == OPENAI else "openai.chat",
         api_key=api_key,
         needs_key=base_url is None,
         key_variable="OPENAI_API_KEY",
@@ -61,23 +100,20 @@ def openai(*, api_key: str | None = None, base_url: str | None = None) -> Provid
 
 
 def anthropic(*, api_key: str | None = None, base_url: str | None = None) -> Provider:
-    """Anthropic, at its OpenAI-compatible address; `base_url` is the host without a version.
-
-    That address takes `response_format` and ignores it, so the form of an answer is asked for in words.
-    """
+    """Anthropic; `base_url` is the host without a version."""
     return Provider(
         name="anthropic",
-        base_url=(base_url or "https://api.anthropic.com").rstrip("/") + "/v1",
+        base_url=(base_url or "https://api.anthropic.com").rstrip("/"),
+        wire="anthropic.messages",
         api_key=api_key,
         key_variable="ANTHROPIC_API_KEY",
         url_variable="ANTHROPIC_BASE_URL",
-        structured="text",
         defaults={Role.USER: "claude-haiku-4-5-20251001", Role.JUDGE: "claude-sonnet-4-5-20250929"},
     )
 
 
 def google(*, api_key: str | None = None, base_url: str | None = None) -> Provider:
-    """Google's Gemini, at its OpenAI-compatible address; `base_url` is the host without a version."""
+    """Google's Gemini; `base_url` is the host without a version."""
     return Provider(
         name="google",
         base_url=(base_url or "https://generativelanguage.googleapis.com").rstrip("/") + "/v1beta/openai",

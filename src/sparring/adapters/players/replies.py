@@ -25,6 +25,7 @@ def added(generations: Sequence[Generation]) -> Generation:
         output=sum(used.output for used in usages),
         cached=sum(used.cached for used in usages),
         reasoning=sum(used.reasoning for used in usages),
+        written=sum(used.written for used in usages),
     )
     return replace(
         last,

@@ -131,6 +131,8 @@ def _write_generation(made: Generation) -> Plain:
         body["cost"] = made.cost
     if (usage := made.usage) is not None:
         body["usage"] = [usage.input, usage.output, usage.cached, usage.reasoning]
+        if usage.written:
+            body["usage"].append(usage.written)
     if made.seconds is not None:
         body["seconds"] = made.seconds
     if made.finish is not None:
@@ -138,6 +140,11 @@ def _write_generation(made: Generation) -> Plain:
     if made.opaque is not None:
         body["opaque"] = _as_dict(made.opaque)
     return body
+
+
+def _read_usage(usage: list[int]) -> Usage:
+    into, out, cached, reasoning, *written = usage
+    return Usage(input=into, output=out, cached=cached, reasoning=reasoning, written=sum(written))
 
 
 def _read_made(body: Plain) -> Generation | None:
@@ -149,9 +156,7 @@ def _read_made(body: Plain) -> Generation | None:
         provider=made["provider"],
         model=made["model"],
         cost=made.get("cost"),
-        usage=None
-        if usage is None
-        else Usage(input=usage[0], output=usage[1], cached=usage[2], reasoning=usage[3]),
+        usage=None if usage is None else _read_usage(usage),
         seconds=made.get("seconds"),
         finish=made.get("finish"),
         opaque=made.get("opaque"),

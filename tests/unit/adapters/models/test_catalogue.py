@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from sparring.adapters.models.catalogue import Catalogue, family
-from sparring.adapters.models.openai_chat import OpenAIChat
 from sparring.adapters.models.provider import Provider, anthropic, google, ollama, openai
+from sparring.adapters.models.wired_model import WiredModel
 from sparring.dialects.sigmamind.names import PAGE_MODELS
 from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Role
@@ -47,7 +47,7 @@ async def full() -> AsyncIterator[Catalogue]:
 
 def asked(model: ChatModel) -> tuple[str, str, str | None]:
     """Provider, outgoing name and service tier."""
-    assert isinstance(model, OpenAIChat)
+    assert isinstance(model, WiredModel)
     return model.provider, model.model, model.tier
 
 
@@ -188,12 +188,12 @@ def test_a_compatible_server_at_the_openai_address_needs_no_key() -> None:
     assert made.status("gpt-4o").ready
 
 
-def test_the_addresses_of_the_listed_providers_are_their_compatible_ones() -> None:
+def test_the_addresses_of_the_listed_providers_are_as_documented() -> None:
     assert openai().base_url == "https://api.openai.com/v1"
-    assert anthropic().base_url == "https://api.anthropic.com/v1"
+    assert anthropic().base_url == "https://api.anthropic.com"
     assert google().base_url == "https://generativelanguage.googleapis.com/v1beta/openai"
     assert ollama().base_url == "http://localhost:11434/v1"
-    assert anthropic(base_url="http://127.0.0.1:9/").base_url == "http://127.0.0.1:9/v1"
+    assert anthropic(base_url="http://127.0.0.1:9/").base_url == "http://127.0.0.1:9"
     assert google(base_url="http://127.0.0.1:9").base_url == "http://127.0.0.1:9/v1beta/openai"
     assert ollama(base_url="http://box:11434/v1/").base_url == "http://box:11434/v1"
 

@@ -80,6 +80,7 @@ class Door:
         self.asked: list[Asked] = []
         self.in_flight = 0
         self.most_in_flight = 0
+        self.host = ""
         self.url = ""
 
     def plays(self, *replies: Reply) -> None:
