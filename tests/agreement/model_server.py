@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import orjson
 from aiohttp import web
 
+from sparring.adapters.players import prompt_texts
 from sparring.domain.transcript import AgentMessage, Side, Spoken, UserMessage, side_of
 
 from .recordings import Recording
@@ -53,6 +54,8 @@ class _Speaker:
         asked = orjson.loads(await request.read())
         lines = self._lines.get(asked["model"], [])
         said = sum(message["role"] == "assistant" for message in asked["messages"])
+        # A user that repeats the agent's words is asked once more, with those words shown as its own.
+        said -= asked["messages"][-1]["content"] == prompt_texts.read("simulated_user_echo")
         if said >= len(lines):
             told = {"error": {"message": f"The recording of {asked['model']} has {len(lines)} lines."}}
             return web.json_response(told, status=400)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sparring.adapters.clock import SystemClock
@@ -29,14 +30,22 @@ class Replay:
     """What became of one recording."""
 
     recording: Recording
-    difference: str | None
-    """The first one between the stored transcript, with its end, and the recording."""
-    obstacle: str | None
-    """Why the recording cannot be represented."""
+    stored: Sequence[Message]
+    trial: Trial
+
+    @cached_property
+    def difference(self) -> str | None:
+        """The first one between what was stored and the recording."""
+        return first_difference(self.recording, self.stored, self.trial)
+
+    @cached_property
+    def obstacle(self) -> str | None:
+        """Why the recording cannot be represented."""
+        return obstacle(self.recording)
 
 
 async def replay(recordings: Sequence[Recording], folder: Path) -> list[Replay]:
-    """Play the recordings on a fresh database in a folder, and compare what is stored with what was recorded."""
+    """Play the recordings on a fresh database in a folder."""
     clock = SystemClock()
     store = await open_store(f"sqlite:///{folder / 'replays.db'}", clock)
     async with model_server(recordings) as url:
@@ -56,8 +65,7 @@ async def replay(recordings: Sequence[Recording], folder: Path) -> list[Replay]:
                 async for _ in engine.changes(id):
                     pass
                 (trial,) = await store.trials(id)
-                stored = await store.messages(trial.id)
-                done.append(Replay(recording, first_difference(recording, stored, trial), obstacle(recording)))
+                done.append(Replay(recording, await store.messages(trial.id), trial))
             return done
         finally:
             await engine.stop()
@@ -80,7 +88,7 @@ def first_difference(recording: Recording, stored: Sequence[Message], trial: Tri
         return f"{len(stored)} messages, recorded were {len(recording.messages)}: {_end(trial)}"
     if trial.termination is None or trial.termination is not recording.termination:
         return f"{_end(trial)}, recorded was {recording.record.get('termination_reason')}"
-    return None
+    return None if trial.attempt == 1 else f"it took {trial.attempt} attempts"
 
 
 def _end(trial: Trial) -> str:

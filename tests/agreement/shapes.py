@@ -6,13 +6,16 @@ from sparring.domain.turns import STOP_TOKENS, is_blank
 
 from .recordings import Recording
 
+MAX_ERRORS = 10
+"""Failed results in a row that end a conversation."""
+
 
 def obstacle(recording: Recording) -> str | None:
     """Why a conversation cannot be represented; None where it can.
 
     There are two reasons. Both sides spoke at once, as in a voice recording: a message is empty, follows the words
     that end the conversation, comes out of turn, or a result stands before its call. Or nobody speaks the end that
-    was recorded.
+    was recorded, and no limit is reached either.
     """
     if (seen := _out_of_turn(recording)) is not None:
         return f"full duplex: {seen}"
@@ -62,11 +65,14 @@ def _may_end(message: Spoken, recording: Recording) -> bool:
 
 def _end_is_spoken(recording: Recording) -> bool:
     last = recording.messages[-1] if recording.messages else None
+    transcript = recording.transcript
     match recording.termination:
         case Termination.USER_STOP:
             return isinstance(last, UserMessage) and bool(stop_tokens(last))
         case Termination.AGENT_STOP:
             return isinstance(last, AgentMessage) and bool(stop_tokens(last))
-        case Termination.MAX_STEPS | Termination.TOO_MANY_ERRORS:
-            return True
+        case Termination.MAX_STEPS:
+            return transcript.steps > 0 and transcript.pending is None
+        case Termination.TOO_MANY_ERRORS:
+            return transcript.errors_in_a_row >= MAX_ERRORS and transcript.pending is None
     return False

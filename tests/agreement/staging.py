@@ -13,10 +13,9 @@ from sparring.domain.turns import END_TOOL
 
 from .model_server import model_of
 from .recordings import Recording
-from .shapes import stop_tokens
+from .shapes import MAX_ERRORS, stop_tokens
 
 PROVIDER = "replay"
-MAX_ERRORS = 10
 MAX_STEPS = 5000
 NO_LIMIT = 1e6
 """Seconds."""
