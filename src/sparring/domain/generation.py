@@ -71,14 +71,22 @@ def values(generated: Mapping[str, Generator], variables: Mapping[str, Any], see
     return known
 
 
-def flaw(generated: Mapping[str, Generator], variables: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The first variable that cannot be made up, and why; None where all can."""
+def flaws(generated: Mapping[str, Generator], variables: Mapping[str, Any]) -> dict[str, str]:
+    """The variables that cannot be made up, and why."""
+    found: dict[str, str] = {}
     for name in generated:
         try:
             _make(name, generated, dict(variables), 0, ())
         except ScenarioFault as fault:
-            return name, str(fault)
-    return None
+            found[name] = str(fault)
+    return found
+
+
+def names_in(generator: Generator) -> list[str]:
+    """The variables that a generator refers to."""
+    if generator.date is not None:
+        return [generator.relative_to]
+    return [] if generator.text is None else templates.names(generator.text)
 
 
 def _make(
@@ -90,21 +98,14 @@ def _make(
         circle = " -> ".join((*asking[asking.index(name) :], name))
         raise ScenarioFault(f"The generated variables refer to each other in a circle: {circle}.")
     generator = generated[name]
-    for other in _needs(generator):
-        if other in generated:
-            _make(other, generated, known, seed, (*asking, name))
+    for asked in names_in(generator):
+        for other in (asked, asked.split(".", 1)[0]):
+            if other in generated:
+                _make(other, generated, known, seed, (*asking, name))
     try:
         known[name] = _value(generator, known, _Draws(seed, name))
     except ValueError as error:
         raise ScenarioFault(f"The variable {name!r} cannot be generated: {error}.") from None
-
-
-def _needs(generator: Generator) -> list[str]:
-    if generator.date is not None:
-        return [generator.relative_to]
-    if generator.text is None:
-        return []
-    return [part for name in templates.names(generator.text) for part in (name, name.split(".", 1)[0])]
 
 
 class _Draws:

@@ -1,19 +1,38 @@
-"""What is worth knowing about a trial beside its verdict.
+"""What is worth knowing about a scenario before it is played, and about a trial beside its verdict.
 
 Derived from what is stored, never collected on the way: a trial that goes on after a crash warns of the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
-from sparring.domain import mocks, templates
+from sparring.domain import generation, templates
 from sparring.domain.agent import Agent
 from sparring.domain.answering import mock_to_paste, unmocked_text
-from sparring.domain.scenario import Scenario
+from sparring.domain.matching import ABSENT, Matcher
+from sparring.domain.mocks import Answer, ToolMock
+from sparring.domain.scenario import Expectations, Scenario
+from sparring.domain.shadows import unreachable
 from sparring.domain.text import REPLACEMENT
 from sparring.domain.transcript import AgentMessage, Message, ToolCall, ToolResult, Transcript, UserMessage
+
+
+def setup_warnings(agent: Agent, scenario: Scenario) -> tuple[str, ...]:
+    """What is probably meant otherwise in a scenario that is to be played with an agent.
+
+    Tools that nobody has, and parts of mocks that can never answer. An agent that is code may have any tool.
+    """
+    mocks = {**agent.mocks, **scenario.mocks}
+    tools = [*agent.tools, *scenario.user_tools]
+    found = [f"The mock of {name!r}: {part} can never answer: {why}" for name, part, why in _idle_parts(mocks)]
+    if tools or agent.model is not None:
+        found += _strangers(mocks, scenario.expect, [tool.name for tool in tools])
+        if scenario.expect.writes is not None and not any(tool.writes for tool in tools):
+            found.append("`writes: exact` has nothing to look at: no tool is marked `writes: true`.")
+    return tuple(f"{scenario.name}: {warning}" for warning in dict.fromkeys(found))
 
 
 def trial_warnings(agent: Agent, scenario: Scenario, transcript: Transcript) -> tuple[str, ...]:
@@ -32,13 +51,17 @@ def variable_warnings(agent: Agent, scenario: Scenario, *, told_to_tools: bool =
     Args:
         told_to_tools: whether the variables, as one JSON object, answered a tool call; none is idle then.
     """
-    texts = [text for text in (*agent.texts, *scenario.texts) if "{{" in text]
-    answers = [text for text in _answer_texts({**agent.mocks, **scenario.mocks}) if "{{" in text]
+    texts = [text for text in (*agent.texts, *scenario.texts, *_checked_texts(scenario)) if "{{" in text]
+    mocked = [text for text in _mock_texts({**agent.mocks, **scenario.mocks}) if "{{" in text]
     unknown = [
         *templates.unknown(texts, scenario.variables),
-        *templates.unknown(answers, {**scenario.variables, "arguments": _Anything()}),
+        *templates.unknown(mocked, scenario.variables, {"arguments": _Anything(), "state": _Anything()}),
     ]
-    unused = [] if told_to_tools else templates.unused((*texts, *answers), scenario.variables)
+    made = [
+        f"{{{{{name}}}}}" for generator in scenario.generated.values() for name in generation.names_in(generator)
+    ]
+    told = (*texts, *mocked, *made, *_history_texts(scenario))
+    unused = [] if told_to_tools else templates.unused(told, scenario.variables)
     return (
         *(f"No variable answers {{{{{name}}}}}; it stays as it is written." for name in dict.fromkeys(unknown)),
         *(f"The variable {name!r} is named nowhere." for name in unused),
@@ -94,12 +117,75 @@ def _answered(transcript: Transcript) -> Iterator[tuple[ToolCall, ToolResult]]:
                     yield call, results[index, position][1]
 
 
-def _answer_texts(by_tool: Mapping[str, mocks.ToolMock]) -> Iterator[str]:
+def _idle_parts(mocks: Mapping[str, ToolMock]) -> Iterator[tuple[str, str, str]]:
+    for name, mock in mocks.items():
+        for part, why in unreachable(mock):
+            yield name, part, why
+
+
+def _strangers(mocks: Iterable[str], expect: Expectations, tools: list[str]) -> list[str]:
+    """The tools that are mocked, expected or forbidden, and that nobody has."""
+    named = [
+        *((name, "is mocked") for name in mocks),
+        *((action.name, "is expected to be called") for action in expect.actions),
+        *((forbidden.name, "is forbidden") for forbidden in expect.forbidden),
+    ]
+    return [
+        f"{name!r} {what}, but nobody has such a tool.{did_you_mean(name, tools)}"
+        for name, what in named
+        if name not in tools
+    ]
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """A question for the name that was probably meant, with a space before it; empty where none is near."""
+    near = get_close_matches(name.lower(), list(names), n=1, cutoff=0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def _mock_texts(by_tool: Mapping[str, ToolMock]) -> Iterator[str]:
     for mock in by_tool.values():
+        for rule in mock.rules:
+            yield from _condition_texts(rule.when)
+            yield from _condition_texts(rule.state)
         answers = [*(rule.answer for rule in mock.rules), *mock.sequence, mock.otherwise]
         for answer in answers:
             if answer is not None:
-                yield from templates.texts_in(answer.value)
+                yield from _answer_texts(answer)
+
+
+def _answer_texts(answer: Answer) -> Iterator[str]:
+    changes = answer.changes
+    yield from templates.texts_in([answer.value, changes.set, changes.append, changes.remove], keys=True)
+
+
+def _checked_texts(scenario: Scenario) -> Iterator[str]:
+    """The texts of the world and of the checks, assertions left out."""
+    expect = scenario.expect
+    yield from templates.texts_in(scenario.state, keys=True)
+    for action in expect.actions:
+        yield from _condition_texts(action.arguments or {}, keys=False)
+    for forbidden in expect.forbidden:
+        yield from _condition_texts(forbidden.arguments)
+    for state in expect.state:
+        yield from _condition_texts({state.path: state.matcher})
+    for words in expect.said:
+        yield from (text for text in (words.contains, words.regex) if text)
+
+
+def _history_texts(scenario: Scenario) -> Iterator[str]:
+    for message in scenario.history:
+        yield from templates.texts_in(_said(message), keys=True)
+
+
+def _condition_texts(conditions: Mapping[str, Any], *, keys: bool = True) -> Iterator[str]:
+    for path, wanted in conditions.items():
+        if keys:
+            yield path
+        parts = [wanted]
+        if isinstance(wanted, Matcher):
+            parts = [None if wanted.equal is ABSENT else wanted.equal, wanted.one_of, wanted.regex]
+        yield from templates.texts_in(parts, keys=True)
 
 
 def _said(message: Message) -> list[Any]:

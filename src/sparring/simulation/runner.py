@@ -140,9 +140,8 @@ def _check(scenario: Scenario) -> None:
         raise InvalidInput(
             f"The history of {scenario.name!r} is impossible: message {index} {what}.", field="history"
         )
-    unmade = generation.flaw(scenario.generated, scenario.variables)
-    if unmade is not None:
-        raise InvalidInput(f"In the scenario {scenario.name!r}: {unmade[1]}", field="variables")
+    for why in generation.flaws(scenario.generated, scenario.variables).values():
+        raise InvalidInput(f"In the scenario {scenario.name!r}: {why}", field="variables")
 
 
 def _played(simulation: Simulation, trial: Trial) -> Scenario:

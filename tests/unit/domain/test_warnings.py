@@ -149,6 +149,7 @@ def test_several_messages_with_replaced_characters_are_one_warning():
     assert warning.startswith("Messages 0, 2 hold U+FFFD")
 
 
-def test_a_rules_condition_is_no_text():
+def test_variables_are_named_in_a_mocks_conditions_and_keys_too():
     rule = Rule(when={"id": Matcher(regex="{{x}}")}, answer=Answer(value={"{{key}}": 1}))
-    assert variable_warnings(AGENT, Scenario(mocks={"t": ToolMock(rules=(rule,))})) == ()
+    scenario = Scenario(variables={"x": "1"}, mocks={"t": ToolMock(rules=(rule,))})
+    assert variable_warnings(AGENT, scenario) == ("No variable answers {{key}}; it stays as it is written.",)

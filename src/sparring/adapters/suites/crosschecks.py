@@ -8,14 +8,16 @@ from typing import Any
 
 from sparring.adapters.suites.documents import Scalar
 from sparring.adapters.suites.places import Place
-from sparring.adapters.suites.problems import Position, closest
-from sparring.adapters.suites.scenarios import agent_texts, scenario_texts, variable_places
-from sparring.domain import templates
+from sparring.adapters.suites.problems import Position
+from sparring.adapters.suites.scenarios import agent_texts, history_texts, scenario_texts
+from sparring.adapters.suites.variables import known_values, variable_places
+from sparring.domain import generation, templates
 from sparring.domain.agent import Agent
 from sparring.domain.scenario import Scenario
+from sparring.domain.warnings import did_you_mean
 
-_ARGUMENTS = "arguments"
-"""In the answers of mocks, the arguments of the call."""
+_OF_MOCKS = ("arguments", "state")
+"""In mocks, the arguments of the call and the trial's world."""
 
 
 def check(
@@ -32,12 +34,11 @@ def check(
     own_tools = [tool.name for tool in agent.tools]
     _check_tools(agent_place.get("mocks"), own_tools)
     for scenario, place in scenarios:
-        asked = _asked(scenario_texts(place))
-        names = {name for name, _ in asked} | agent_names
+        known = known_values(scenario, place.get("variables"), shared)
+        names = agent_names | _check_texts(scenario, place, known)
         named |= names
-        _check_unknown(asked, scenario)
         for name in agent_names:
-            if not _is_known(name, scenario.variables):
+            if not _is_known(name, known):
                 lacking.setdefault(name, []).append(scenario.name)
         if not scenario.variables_answer_tools:
             _check_unused(place.get("variables"), names)
@@ -47,6 +48,18 @@ def check(
             _tell_lacking(name, where, lacking[name], scenarios)
     if not any(scenario.variables_answer_tools for scenario, _ in scenarios):
         _check_unused(shared, named)
+
+
+def _check_texts(scenario: Scenario, place: Place, known: Mapping[str, Any]) -> set[str]:
+    """Note what no variable answers; the names that the scenario asks for."""
+    asked, history = _asked(scenario_texts(place)), _asked(history_texts(place))
+    for name, where in asked:
+        if not _is_known(name, known) and not _is_of_mocks(name, where):
+            where.source.problems.error(_locate(name, where), where.path, _unknown(name, scenario, known))
+    for name, where in history:
+        if not _is_known(name, known):
+            where.doubtful(f"{{{{{name}}}}} stays as it is written: {_unknown(name, scenario, known)}")
+    return {name for name, _ in (*asked, *history)} | _named_by_generators(scenario)
 
 
 def _asked(places: Iterable[Place]) -> list[tuple[str, Place]]:
@@ -67,30 +80,34 @@ def _is_known(name: str, variables: Mapping[str, Any]) -> bool:
     return True
 
 
-def _check_unknown(asked: Sequence[tuple[str, Place]], scenario: Scenario) -> None:
-    for name, place in asked:
-        is_argument = ".mocks." in place.path and name.split(".", 1)[0] == _ARGUMENTS
-        if is_argument or _is_known(name, scenario.variables):
-            continue
-        message = f"no variable answers {{{{{name}}}}} in the scenario {scenario.name!r}.{_have(name, scenario)}"
-        place.source.problems.error(_locate(name, place), place.path, message)
+def _is_of_mocks(name: str, place: Place) -> bool:
+    """Whether a mock asks for a part of the call or of the world."""
+    return ".mocks." in place.path and name.split(".", 1)[0] in _OF_MOCKS
+
+
+def _named_by_generators(scenario: Scenario) -> set[str]:
+    return {name for generator in scenario.generated.values() for name in generation.names_in(generator)}
 
 
 def _tell_lacking(
     name: str, place: Place, without: Sequence[str], scenarios: Sequence[tuple[Scenario, Place]]
 ) -> None:
-    if ".mocks." in place.path and name.split(".", 1)[0] == _ARGUMENTS:
+    if _is_of_mocks(name, place):
         return
     first = next(scenario for scenario, _ in scenarios if scenario.name == without[0])
+    names = [*first.variables, *first.generated]
     others = f" and {len(without) - 1} more" if len(without) > 1 else ""
-    message = f"no variable answers {{{{{name}}}}} in the scenario {without[0]!r}{others}.{_have(name, first)}"
+    message = f"no variable answers {{{{{name}}}}} in the scenario {without[0]!r}{others}.{_have(name, names)}"
     place.source.problems.error(_locate(name, place), place.path or "instructions", message)
 
 
-def _have(name: str, scenario: Scenario) -> str:
-    if not scenario.variables:
-        return " There are no variables."
-    return f"{closest(name, scenario.variables)} There are: {', '.join(scenario.variables)}."
+def _unknown(name: str, scenario: Scenario, known: Iterable[str]) -> str:
+    return f"no variable answers {{{{{name}}}}} in the scenario {scenario.name!r}.{_have(name, known)}"
+
+
+def _have(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    return f"{did_you_mean(name, names)} There are: {', '.join(names)}." if names else " There are no variables."
 
 
 def _check_unused(variables: Place | None, named: Iterable[str]) -> None:
@@ -108,8 +125,8 @@ def _check_scenario_tools(place: Place, tools: Sequence[str]) -> None:
     for action in _items(expect.get("actions")):
         if (name := action.get("name")) is not None:
             _check_tool(name, tools, "expects a call of")
-    for name in _items(expect.get("forbidden")):
-        _check_tool(name, tools, "forbids")
+    for item in _items(expect.get("forbidden")):
+        _check_tool(item.get("name") or item, tools, "forbids")
 
 
 def _items(place: Place | None) -> list[Place]:
@@ -119,13 +136,13 @@ def _items(place: Place | None) -> list[Place]:
 def _check_tools(mocks: Place | None, tools: Sequence[str]) -> None:
     for name, place in mocks.entries("mocks").items() if mocks is not None else ():
         if name not in tools:
-            place.doubtful(f"this mock answers {name!r}, which nobody has as a tool.{closest(name, tools)}")
+            place.doubtful(f"this mock answers {name!r}, which nobody has as a tool.{did_you_mean(name, tools)}")
 
 
 def _check_tool(place: Place, tools: Sequence[str], what: str) -> None:
     if isinstance(place.node, Scalar) and place.node.text not in tools:
         name = place.node.text
-        place.doubtful(f"this {what} {name!r}, which nobody has as a tool.{closest(name, tools)}")
+        place.doubtful(f"this {what} {name!r}, which nobody has as a tool.{did_you_mean(name, tools)}")
 
 
 def _locate(name: str, place: Place) -> Position:

@@ -30,11 +30,11 @@ class Speaker(StrEnum):
 
 
 def read_history(place: Place | None) -> tuple[Message, ...]:
-    """The messages, every tool call answered in order."""
+    """The messages, every call answered in order; those that are left at the end get their results in the trial."""
     if place is None:
         return ()
     read: list[Message] = []
-    pending: list[tuple[ToolCall, Side, Place]] = []
+    pending: list[tuple[ToolCall, Side]] = []
     for item in place.items("a list of messages: {role, content}"):
         fields = item.fields(*_MESSAGE, required=("role",))
         role = fields.chosen("role", Speaker)
@@ -47,17 +47,15 @@ def read_history(place: Place | None) -> tuple[Message, ...]:
             item.wrong(f"the call of {pending[0][0].name!r} before it has no message of the role tool.")
             pending.clear()
         read.append(_spoken(fields, role, pending))
-    if pending:
-        pending[0][2].wrong(f"the call of {pending[0][0].name!r} has no message of the role tool.")
     return tuple(read)
 
 
-def _answer(fields: Fields, pending: list[tuple[ToolCall, Side, Place]]) -> list[Message]:
+def _answer(fields: Fields, pending: list[tuple[ToolCall, Side]]) -> list[Message]:
     """The result for the next call that waits for one."""
     if not pending:
         fields.place.wrong("a message of the role tool answers a call, and there is none before it.")
         return []
-    call, side, _ = pending.pop(0)
+    call, side = pending.pop(0)
     id = fields.text("id", blank=True)
     if id is not None and id != call.id:
         fields.place.wrong(f"this answers the call {id!r}, but {call.id!r} is the next to be answered.")
@@ -69,7 +67,7 @@ def _answer(fields: Fields, pending: list[tuple[ToolCall, Side, Place]]) -> list
     return [ToolResult(call_id=call.id, name=call.name, text=text, is_error=is_error, side=side)]
 
 
-def _spoken(fields: Fields, role: Speaker, pending: list[tuple[ToolCall, Side, Place]]) -> Message:
+def _spoken(fields: Fields, role: Speaker, pending: list[tuple[ToolCall, Side]]) -> Message:
     text = fields.text("content", blank=True)
     if role is Speaker.SYSTEM:
         if text is None:
@@ -81,7 +79,7 @@ def _spoken(fields: Fields, role: Speaker, pending: list[tuple[ToolCall, Side, P
         call = _read_call(place, side, number)
         if call is not None:
             calls.append(call)
-            pending.append((call, side, place))
+            pending.append((call, side))
     if text is None and not calls:
         fields.place.wrong("expected content or tool_calls, came neither.")
     message = UserMessage if side is Side.USER else AgentMessage

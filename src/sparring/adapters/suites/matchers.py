@@ -21,6 +21,26 @@ def read_matcher(place: Place) -> Matcher | None:
     return Matcher(equal=_plain(place))
 
 
+def read_conditions(place: Place | None, what: str) -> dict[str, Matcher]:
+    """Conditions by path."""
+    read = {path: read_matcher(value) for path, value in place.entries(what).items()} if place is not None else {}
+    return {path: matcher for path, matcher in read.items() if matcher is not None}
+
+
+def read_parts(fields: Fields) -> Matcher | None:
+    """A matcher whose parts stand among other fields; None with the mistake noted."""
+    equal, pattern, options = fields.get("equal"), fields.get("regex"), fields.get("one_of")
+    matcher = Matcher(
+        equal=ABSENT if equal is None else equal.value(),
+        regex=None if pattern is None else read_pattern(pattern),
+        one_of=None if options is None else tuple(item.value() for item in options.items("a list of values")),
+        at_least=_bound(fields, "at_least", "gte"),
+        at_most=_bound(fields, "at_most", "lte"),
+        present=_presence(fields),
+    )
+    return None if matcher == Matcher() else matcher
+
+
 def read_expected(place: Place) -> Any:
     """An expected argument: a matcher, or a plain value as it is."""
     if _is_matcher(place):
@@ -71,17 +91,7 @@ def _tables(place: Place) -> Iterator[Place]:
 
 
 def _read(place: Place) -> Matcher | None:
-    fields = place.fields(*KEYS, values=("equal",))
-    equal, pattern, options = fields.get("equal"), fields.get("regex"), fields.get("one_of")
-    matcher = Matcher(
-        equal=ABSENT if equal is None else equal.value(),
-        regex=None if pattern is None else read_pattern(pattern),
-        one_of=None if options is None else tuple(item.value() for item in options.items("a list of values")),
-        at_least=_bound(fields, "at_least", "gte"),
-        at_most=_bound(fields, "at_most", "lte"),
-        present=_presence(fields),
-    )
-    return None if matcher == Matcher() else matcher
+    return read_parts(place.fields(*KEYS, values=("equal",)))
 
 
 def _bound(fields: Fields, *names: str) -> float | None:

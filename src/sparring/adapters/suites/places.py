@@ -184,16 +184,18 @@ class Place:
         """Any JSON value, its scalars as they are written."""
         return self.value(as_written)
 
-    def scalars(self) -> Iterator[Place]:
-        """Every scalar in it."""
+    def scalars(self, *, keys: bool = False) -> Iterator[Place]:
+        """Every scalar in it, the names of its fields only where they are wanted."""
         if isinstance(self.node, Scalar):
             yield self
         elif isinstance(self.node, Listing):
             for item in self.items(""):
-                yield from item.scalars()
+                yield from item.scalars(keys=keys)
         else:
-            for _, value in self._pairs(self.node):
-                yield from value.scalars()
+            for key, value in self._pairs(self.node):
+                if keys:
+                    yield Place(key, value.path, self.source)
+                yield from value.scalars(keys=keys)
 
     def _plain(self) -> Plain:
         node = self.node

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from sparring.domain.errors import InvalidInput
+from sparring.domain.warnings import did_you_mean
 
 _SHOWN = 10
 
@@ -70,13 +70,7 @@ class Problems:
         raise InvalidInput("\n".join(lines), field=first.field or None)
 
 
-def closest(name: str, names: Iterable[str]) -> str:
-    """A question for the name that was probably meant, with a space before it; empty where none is near."""
-    near = get_close_matches(name.lower(), list(names), n=1, cutoff=0.6)
-    return f" Did you mean {near[0]!r}?" if near else ""
-
-
 def choice(name: str, names: Iterable[str]) -> str:
     """The name that was probably meant, and all that are allowed."""
     allowed = list(names)
-    return f"{closest(name, allowed)} Allowed: {', '.join(allowed)}."
+    return f"{did_you_mean(name, allowed)} Allowed: {', '.join(allowed)}."

@@ -10,11 +10,23 @@ from sparring.adapters.suites.documents import Listing, Table
 from sparring.adapters.suites.inclusion import source
 from sparring.adapters.suites.places import Fields, Place, Source
 from sparring.adapters.suites.problems import Problems
-from sparring.adapters.suites.scenarios import MAX_TRIALS, read_agent, read_scenario, variable_places
+from sparring.adapters.suites.scenarios import MAX_TRIALS, read_agent, read_scenario, read_state
 from sparring.adapters.suites.suite import Suite
+from sparring.adapters.suites.variables import read_variables
 from sparring.domain.scenario import Scenario
 
-_SUITE = ("name", "agent", "user_model", "judge_model", "trials", "seed", "limits", "variables", "scenarios")
+_SUITE = (
+    "name",
+    "agent",
+    "user_model",
+    "judge_model",
+    "trials",
+    "seed",
+    "limits",
+    "variables",
+    "state",
+    "scenarios",
+)
 _LIMITS = ("max_steps", "max_errors", "timeout")
 _MAX_STEPS = 5000
 _MAX_SEED = 2**63 - 1
@@ -63,11 +75,12 @@ def _read_suite(place: Place, stem: str) -> Suite | None:
     limits = fields.get("limits")
     bounds = limits.fields(*_LIMITS) if limits is not None else Fields(place, {})
     trials = fields.integer("trials", 1, MAX_TRIALS) or 1
-    shared = {name: value.written() for name, value in variable_places(fields.get("variables")).items()}
+    shared = read_variables(fields.get("variables"))
+    state = read_state(fields.get("state"))
     agent_place = fields.get("agent")
     agent = read_agent(agent_place) if agent_place is not None else None
     places = _scenario_places(fields.get("scenarios"))
-    scenarios = [read_scenario(scenario, shared, trials) for scenario in places]
+    scenarios = [read_scenario(scenario, shared, trials, state=state) for scenario in places]
     _check_names(places, scenarios)
     if agent is None or agent_place is None or None in scenarios:
         return None

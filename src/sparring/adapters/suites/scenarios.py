@@ -10,9 +10,10 @@ from sparring.adapters.suites.documents import Scalar, Table
 from sparring.adapters.suites.expectations import read_expectations
 from sparring.adapters.suites.histories import read_history
 from sparring.adapters.suites.inclusion import included
-from sparring.adapters.suites.mocks import answer_places, read_mocks
+from sparring.adapters.suites.mocks import mock_texts, read_mocks
 from sparring.adapters.suites.places import Fields, Place
 from sparring.adapters.suites.tools import description_places, read_tools
+from sparring.adapters.suites.variables import Variables, generator_texts, joined, read_variables
 from sparring.domain.agent import Agent
 from sparring.domain.scenario import Direction, Instructions, Medium, Scenario
 
@@ -40,6 +41,7 @@ _SCENARIO = (
     "instructions",
     "variables",
     "variables_answer_tools",
+    "state",
     "mocks",
     "expect",
     "history",
@@ -92,16 +94,19 @@ def instructions_place(place: Place | None) -> Place | None:
     return source.whole() if source is not None else None
 
 
-def read_scenario(place: Place, shared: Mapping[str, Any], trials: int) -> Scenario | None:
+def read_scenario(
+    place: Place, shared: Variables, trials: int, *, state: Mapping[str, Any] | None = None
+) -> Scenario | None:
     """One scenario.
 
     Args:
         shared: the suite's variables; the scenario's own win.
         trials: how often it is played if it does not say.
+        state: the suite's; what the scenario names itself wins.
     """
     fields = place.fields(*_SCENARIO, required=("name", "instructions"))
     name = fields.text("name")
-    own = {name: value.written() for name, value in variable_places(fields.get("variables")).items()}
+    variables, generated = joined(shared, read_variables(fields.get("variables")))
     opener = fields.chosen("opens", Opener)
     scenario = Scenario(
         name=name or "",
@@ -110,7 +115,9 @@ def read_scenario(place: Place, shared: Mapping[str, Any], trials: int) -> Scena
         notes=fields.text("notes", blank=True),
         persona=fields.text("persona", blank=True),
         instructions=_read_instructions(fields),
-        variables={**shared, **own},
+        variables=variables,
+        generated=generated,
+        state={**(state or {}), **read_state(fields.get("state"))},
         variables_answer_tools=bool(fields.boolean("variables_answer_tools")),
         mocks=read_mocks(fields.get("mocks")),
         user_tools=read_tools(fields.get("user_tools")),
@@ -127,9 +134,11 @@ def read_scenario(place: Place, shared: Mapping[str, Any], trials: int) -> Scena
     return scenario if name is not None else None
 
 
-def variable_places(place: Place | None) -> dict[str, Place]:
-    """The variables of a suite or scenario, by name."""
-    return {} if place is None else place.entries("a mapping from names to values")
+def read_state(place: Place | None) -> dict[str, Any]:
+    """The world as trials begin."""
+    if place is None:
+        return {}
+    return {name: value.value() for name, value in place.entries("a mapping, the world as a trial begins").items()}
 
 
 def agent_texts(place: Place) -> Iterator[Place]:
@@ -138,17 +147,24 @@ def agent_texts(place: Place) -> Iterator[Place]:
         if found is not None:
             yield found
     yield from description_places(place.get("tools"))
-    yield from answer_places(place.get("mocks"))
+    yield from mock_texts(place.get("mocks"))
 
 
 def scenario_texts(place: Place) -> Iterator[Place]:
-    """Every text of a scenario in which variables are filled in."""
-    expect = place.get("expect")
-    assertions = expect.get("assertions") if expect is not None else None
-    for found in (place.get("persona"), place.get("instructions"), assertions):
-        if found is not None:
-            yield from found.scalars()
-    yield from answer_places(place.get("mocks"))
+    """Every text of a scenario in which variables are filled in, the history's left out."""
+    for name in ("persona", "instructions", "state"):
+        if (found := place.get(name)) is not None:
+            yield from found.scalars(keys=name == "state")
+    yield from mock_texts(place.get("mocks"))
+    yield from generator_texts(place.get("variables"))
+    if (expect := place.get("expect")) is not None:
+        yield from expect.scalars(keys=True)
+
+
+def history_texts(place: Place) -> Iterator[Place]:
+    """Every text of the messages that a conversation begins with."""
+    if (history := place.get("history")) is not None:
+        yield from history.scalars(keys=True)
 
 
 def _read_instructions(fields: Fields) -> Instructions:

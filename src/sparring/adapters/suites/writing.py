@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-import yaml
-
+from sparring.adapters.suites.layout import Block, as_yaml
 from sparring.adapters.suites.matchers import KEYS
-from sparring.adapters.suites.scalars import stays_text
 from sparring.adapters.suites.suite import Suite
 from sparring.domain.agent import Agent, Tool, ToolKind
+from sparring.domain.generation import Generator
 from sparring.domain.matching import ABSENT, Matcher, same
-from sparring.domain.mocks import Answer, Rule, ToolMock
-from sparring.domain.scenario import Direction, Expectations, ExpectedAction, Instructions, Medium, Scenario
+from sparring.domain.mocks import Answer, Rule, Then, ToolMock
+from sparring.domain.scenario import (
+    Direction,
+    Expectations,
+    ExpectedAction,
+    ExpectedState,
+    ExpectedWords,
+    ExpectedWrites,
+    ForbiddenAction,
+    Instructions,
+    Medium,
+    Scenario,
+)
 from sparring.domain.transcript import (
     AgentMessage,
     Message,
@@ -27,24 +35,13 @@ from sparring.domain.transcript import (
     UserMessage,
 )
 
-_WIDTH = 100
-_INLINE = 76
-"""Lists and mappings of scalars that are no longer than this stand on one line."""
-
-_FOLDS = re.compile(r"[^ \t\n]+(?: [^ \t\n]+)*")
-
-_PRINTABLE = re.compile(r"[\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-
 _Given = Mapping[str, Any]
-
-
-class _Block(dict[str, Any]):
-    """A mapping with a line for each field, however short it is."""
 
 
 def dump_suite(suite: Suite) -> str:
     """The suite as YAML, with the fields in the order of the documentation."""
-    shared = _shared_variables(suite.scenarios)
+    shared = _shared([_variables(scenario) for scenario in suite.scenarios])
+    state = _shared([scenario.state for scenario in suite.scenarios])
     head = _without_none(
         {
             "name": suite.name,
@@ -55,11 +52,12 @@ def dump_suite(suite: Suite) -> str:
             "seed": suite.seed or None,
             "limits": _limits(suite) or None,
             "variables": shared or None,
+            "state": state or None,
         }
     )
-    parts = [_yaml(head), "scenarios:\n"]
+    parts = [as_yaml(head), "scenarios:\n"]
     for index, scenario in enumerate(suite.scenarios):
-        text = _yaml({"scenarios": [_scenario(scenario, shared, suite.trials)]})
+        text = as_yaml({"scenarios": [_scenario(scenario, shared, state, suite.trials)]})
         parts.append(("\n" if index else "") + text.partition("\n")[2])
     return "".join(parts)
 
@@ -102,15 +100,40 @@ def _limits(suite: Suite) -> _Given:
     return {name: getattr(suite, name) for name in names if getattr(suite, name) != defaults[name]}
 
 
-def _shared_variables(scenarios: Sequence[Scenario]) -> dict[str, Any]:
-    """The variables that every scenario has with the same value; none where there is only one scenario."""
-    if len(scenarios) < 2:
+def _variables(scenario: Scenario) -> dict[str, Any]:
+    made = {name: {"generate": _generator(generator)} for name, generator in scenario.generated.items()}
+    return {**{name: _given(value) for name, value in scenario.variables.items()}, **made}
+
+
+def _given(value: Any) -> Any:
+    """A value that reads as what is made up has to be made up itself, from nothing else."""
+    looks = isinstance(value, Mapping) and list(value) == ["generate"]
+    return {"generate": {"one_of": [value]}} if looks else value
+
+
+def _generator(generator: Generator) -> _Given:
+    return _without_none(
+        {
+            "pattern": generator.pattern,
+            "date": generator.date,
+            "name": None if generator.name is None else generator.name.value,
+            "one_of": None if generator.one_of is None else list(generator.one_of),
+            "integer": None if generator.integer is None else list(generator.integer),
+            "text": generator.text,
+            "relative_to": None if generator.relative_to == "today" else generator.relative_to,
+        }
+    )
+
+
+def _shared(each: Sequence[_Given]) -> dict[str, Any]:
+    """What every scenario has with the same value; nothing where there is only one scenario."""
+    if len(each) < 2:
         return {}
-    first, *others = (scenario.variables for scenario in scenarios)
+    first, *others = each
     return {
         name: value
         for name, value in first.items()
-        if all(name in variables and _is_same(variables[name], value) for variables in others)
+        if all(name in other and _is_same(other[name], value) for other in others)
     }
 
 
@@ -118,7 +141,7 @@ def _is_same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and same(a, b) and repr(a) == repr(b)
 
 
-def _scenario(scenario: Scenario, shared: _Given, trials: int) -> _Given:
+def _scenario(scenario: Scenario, shared: _Given, state: _Given, trials: int) -> _Given:
     opens = None if scenario.agent_opens is None else ("agent" if scenario.agent_opens else "user")
     return _without_none(
         {
@@ -128,8 +151,9 @@ def _scenario(scenario: Scenario, shared: _Given, trials: int) -> _Given:
             "notes": scenario.notes,
             "persona": scenario.persona,
             "instructions": _instructions(scenario.instructions),
-            "variables": {k: v for k, v in scenario.variables.items() if k not in shared} or None,
+            "variables": {k: v for k, v in _variables(scenario).items() if k not in shared} or None,
             "variables_answer_tools": scenario.variables_answer_tools or None,
+            "state": {k: v for k, v in scenario.state.items() if k not in state} or None,
             "mocks": _mocks(scenario.mocks),
             "expect": _expect(scenario.expect),
             "history": [_message(message) for message in scenario.history] or None,
@@ -155,38 +179,54 @@ def _instructions(told: Instructions) -> str | _Given:
         "unknown_info": told.unknown,
         "language": None if told.language == "en" else told.language,
     }
-    return _Block(_without_none(given))
+    return Block(_without_none(given))
 
 
 def _mocks(mocks: Mapping[str, ToolMock]) -> _Given | None:
-    return _Block({name: _mock(mock) for name, mock in mocks.items()}) or None
+    return Block({name: _mock(mock) for name, mock in mocks.items()}) or None
 
 
 def _mock(mock: ToolMock) -> _Given:
-    if mock.is_static and mock.otherwise is not None:
+    if mock.is_static and mock.otherwise is not None and mock.then is Then.OTHERWISE:
         return _answer(mock.otherwise)
     return _without_none(
         {
             "rules": [_rule(rule) for rule in mock.rules] or None,
             "sequence": [_answer(answer) for answer in mock.sequence] or None,
+            "then": None if mock.then is Then.OTHERWISE else mock.then.value,
             "otherwise": None if mock.otherwise is None else _answer(mock.otherwise),
         }
     )
 
 
 def _rule(rule: Rule) -> _Given:
-    when = {"when": {name: _matcher(matcher) for name, matcher in rule.when.items()}} if rule.when else {}
+    when = {"when": _conditions(rule.when)} if rule.when else {}
+    state = {"state": _conditions(rule.state)} if rule.state else {}
     times = {"times": rule.times} if rule.times is not None else {}
-    return {**when, **_answer(rule.answer), **times}
+    return {**when, **state, **_answer(rule.answer), **times}
 
 
 def _answer(answer: Answer) -> _Given:
-    return {"error" if answer.is_error else "returns": answer.value}
+    changes = answer.changes
+    effects = {
+        "set": dict(changes.set),
+        "append": dict(changes.append),
+        "remove": list(changes.remove),
+        "delay_ms": answer.delay_ms,
+    }
+    told = {name: effect for name, effect in effects.items() if effect}
+    return {"error" if answer.is_error else "returns": answer.value, **told}
+
+
+def _conditions(conditions: Mapping[str, Matcher]) -> _Given:
+    return {path: _matcher(matcher) for path, matcher in conditions.items()}
 
 
 def _matcher(matcher: Matcher) -> Any:
-    if matcher == Matcher(equal=matcher.equal):
-        return _plain(matcher.equal)
+    return _plain(matcher.equal) if matcher == Matcher(equal=matcher.equal) else _parts(matcher)
+
+
+def _parts(matcher: Matcher) -> dict[str, Any]:
     found: dict[str, Any] = {} if matcher.equal is ABSENT else {"equal": matcher.equal}
     found |= _without_none({"regex": matcher.regex, "at_least": matcher.at_least, "at_most": matcher.at_most})
     if matcher.one_of is not None:
@@ -203,14 +243,59 @@ def _plain(value: Any) -> Any:
 
 
 def _expect(expect: Expectations) -> _Given | None:
+    assertions = [
+        {"assertion": text, "required": False} if place in expect.optional_assertions else text
+        for place, text in enumerate(expect.assertions)
+    ]
     given = _without_none(
         {
-            "assertions": list(expect.assertions) or None,
+            "assertions": assertions or None,
             "actions": [_action(action) for action in expect.actions] or None,
-            "forbidden": [one.name for one in expect.forbidden] or None,
+            "forbidden": [_forbidden(one) for one in expect.forbidden] or None,
+            "writes": _writes(expect.writes),
+            "state": _state(expect.state),
+            "said": [_words(one) for one in expect.said] or None,
         }
     )
-    return _Block(given) or None
+    return Block(given) or None
+
+
+def _forbidden(forbidden: ForbiddenAction) -> str | _Given:
+    if forbidden == ForbiddenAction(name=forbidden.name):
+        return forbidden.name
+    arguments = _conditions(forbidden.arguments) or None
+    return _without_none({"name": forbidden.name, "arguments": arguments, **_unless_required(forbidden.required)})
+
+
+def _writes(writes: ExpectedWrites | None) -> str | _Given | None:
+    if writes is None or writes.required:
+        return None if writes is None else "exact"
+    return {"match": "exact", "required": False}
+
+
+def _state(expected: Sequence[ExpectedState]) -> _Given | list[_Given] | None:
+    by_path = {one.path: _matcher(one.matcher) for one in expected}
+    if len(by_path) == len(expected) and all(one.required for one in expected):
+        return by_path or None
+    return [{"path": one.path, **_parts(one.matcher), **_unless_required(one.required)} for one in expected]
+
+
+def _words(words: ExpectedWords) -> str | _Given:
+    if words.contains is not None and words == ExpectedWords(contains=words.contains):
+        return words.contains
+    return _without_none(
+        {
+            "contains": words.contains,
+            "regex": words.regex,
+            "ignore_case": words.ignore_case,
+            "absent": words.absent or None,
+            **_unless_required(words.required),
+        }
+    )
+
+
+def _unless_required(required: bool) -> dict[str, Any]:
+    return {} if required else {"required": False}
 
 
 def _action(action: ExpectedAction) -> _Given:
@@ -252,91 +337,3 @@ def _call(call: ToolCall) -> _Given:
 
 def _without_none(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes plain what every reader of YAML reads back as it was, quotes all other texts, keeps line breaks."""
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-        if kind is not yaml.ScalarNode:
-            return _TAGS[kind]
-        elsewhere = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
-        is_special = implicit[0] and (elsewhere != _YAML_TEXT or not stays_text(value))
-        return _SPECIAL if is_special else _TEXT
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-    def analyze_scalar(self, scalar: str) -> Any:
-        """PyYAML refuses blocks with spaces before a line break, though they are kept in a literal one."""
-        analysis = super().analyze_scalar(scalar)
-        if _can_stand_as_block(scalar):
-            analysis.allow_block = True
-        return analysis
-
-
-_TEXT, _SPECIAL = "text", "special"
-_YAML_TEXT = "tag:yaml.org,2002:str"
-_TAGS: dict[Any, str] = {yaml.MappingNode: "mapping", yaml.SequenceNode: "sequence"}
-
-
-def _yaml(content: _Given) -> str:
-    node = _node(content, inline=False)
-    text: str = yaml.serialize(node, Dumper=_Dumper, allow_unicode=True, width=_WIDTH)
-    return text
-
-
-def _node(value: Any, *, inline: bool = True) -> yaml.Node:
-    if isinstance(value, Mapping):
-        pairs = [(_text(str(key), inline=True), _node(item)) for key, item in value.items()]
-        parts = [node for pair in pairs for node in pair]
-        flow = inline and not isinstance(value, _Block) and _is_short(parts)
-        return yaml.MappingNode("mapping", pairs, flow_style=flow)
-    if isinstance(value, list | tuple):
-        items = [_node(item, inline=not _is_nested(item)) for item in value]
-        words = all(isinstance(item, yaml.ScalarNode) and " " not in item.value for item in items)
-        return yaml.SequenceNode("sequence", items, flow_style=inline and words and _is_short(items))
-    if isinstance(value, str):
-        return _text(value)
-    return yaml.ScalarNode(_SPECIAL, json.dumps(value))
-
-
-def _is_nested(value: Any) -> bool:
-    return isinstance(value, Mapping) and any(isinstance(item, Mapping) for item in value.values())
-
-
-def _text(text: str, *, inline: bool = False) -> yaml.ScalarNode:
-    if not _PRINTABLE.fullmatch(text):
-        return yaml.ScalarNode(_TEXT, text, style='"')
-    return yaml.ScalarNode(_TEXT, text, style=None if inline else _style(text))
-
-
-def _style(text: str) -> str | None:
-    if "\n" in text:
-        return "|" if _can_stand_as_block(text) else '"'
-    return ">" if len(text) > _WIDTH - 20 and _FOLDS.fullmatch(text) else None
-
-
-def _can_stand_as_block(text: str) -> bool:
-    return bool(text) and not text[0].isspace() and not text.endswith("\n\n") and bool(_PRINTABLE.fullmatch(text))
-
-
-def _is_short(nodes: Sequence[yaml.Node]) -> bool:
-    return all(map(_is_inline, nodes)) and sum(map(_length, nodes)) <= _INLINE
-
-
-def _is_inline(node: yaml.Node) -> bool:
-    if isinstance(node, yaml.ScalarNode):
-        return node.style is None
-    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
-
-
-def _length(node: yaml.Node) -> int:
-    if isinstance(node, yaml.ScalarNode):
-        return len(node.value) + 2
-    if isinstance(node, yaml.MappingNode):
-        return 2 + sum(_length(key) + _length(value) for key, value in node.value)
-    return 2 + sum(map(_length, node.value))

@@ -219,11 +219,15 @@ def test_a_history_pairs_results_with_calls_in_order():
     )
 
 
+def test_calls_at_the_end_of_a_history_are_left_for_the_trial():
+    read = scenario("history: [{role: user, content: Hi}, {role: assistant, tool_calls: [{name: look}]}]")
+    assert read.history[-1].calls == (ToolCall(id="call_1", name="look"),)
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
         ("- {role: tool, content: x}", "none before it"),
-        ("- {role: assistant, tool_calls: [{name: t}]}", "the call of 't' has no message"),
         ("- {role: assistant, tool_calls: [{name: t}]}\n- {role: user, content: x}", "the call of 't' before it"),
         ("- {role: assistant, tool_calls: [{id: a, name: t}]}\n- {role: tool, id: b}", "'a' is the next"),
         ("- {role: user}", "expected content or tool_calls, came neither"),
@@ -271,7 +275,7 @@ def test_several_mistakes_are_told_at_once_in_the_order_of_the_file():
         "4 mistakes:",
         "  suite.yaml:1:9: trials: expected a whole number from 1 to 100, came '0'.",
         "  suite.yaml:2:1: there is no field 'sed' here. Did you mean 'seed'? Allowed: name, agent, user_model,"
-        " judge_model, trials, seed, limits, variables, scenarios.",
+        " judge_model, trials, seed, limits, variables, state, scenarios.",
         "  suite.yaml:3:39: agent.temperature: expected a number from 0 to 2, came 'hot'.",
         "  suite.yaml:5:42: scenarios[0].medium: expected one of chatbot, sms, email, web_voice, telephony,"
         " came 'fax'.",

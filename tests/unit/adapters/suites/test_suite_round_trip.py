@@ -7,9 +7,21 @@ from hypothesis import strategies as st
 
 from sparring.adapters.suites import Suite, dump_suite, parse_suite
 from sparring.domain.agent import Agent, Tool, ToolKind
+from sparring.domain.generation import Generator, NameKind
 from sparring.domain.matching import Matcher
-from sparring.domain.mocks import Answer, Rule, ToolMock
-from sparring.domain.scenario import Direction, Expectations, ExpectedAction, Instructions, Medium, Scenario
+from sparring.domain.mocks import Answer, Changes, Rule, Then, ToolMock
+from sparring.domain.scenario import (
+    Direction,
+    Expectations,
+    ExpectedAction,
+    ExpectedState,
+    ExpectedWords,
+    ExpectedWrites,
+    ForbiddenAction,
+    Instructions,
+    Medium,
+    Scenario,
+)
 from sparring.domain.transcript import AgentMessage, Side, SystemMessage, ToolCall, ToolResult, UserMessage
 
 AWKWARD = st.sampled_from(
@@ -47,10 +59,16 @@ MATCHER = st.one_of(
     st.builds(Matcher, at_least=st.integers(-5, 5), at_most=st.floats(0, 9)),
     st.builds(Matcher, present=st.booleans()),
 )
-ANSWER = st.builds(Answer, value=JSON, is_error=st.booleans())
+BY_PATH = st.dictionaries(ANY_TEXT, JSON, max_size=2)
+CHANGES = st.builds(Changes, set=BY_PATH, append=BY_PATH, remove=st.lists(TEXT, max_size=2).map(tuple))
+ANSWER = st.one_of(
+    st.builds(Answer, value=JSON, is_error=st.booleans()),
+    st.builds(Answer, value=JSON, is_error=st.booleans(), changes=CHANGES, delay_ms=st.integers(0, 9999)),
+)
 RULE = st.builds(
     Rule,
     when=st.dictionaries(NAME, MATCHER, max_size=2),
+    state=st.dictionaries(ANY_TEXT, MATCHER, max_size=1),
     answer=ANSWER,
     times=st.one_of(st.none(), st.integers(1, 9)),
 )
@@ -58,6 +76,7 @@ MOCK = st.builds(
     ToolMock,
     rules=st.lists(RULE, max_size=2).map(tuple),
     sequence=st.lists(ANSWER, max_size=2).map(tuple),
+    then=st.sampled_from(Then),
     otherwise=st.one_of(st.none(), ANSWER),
 )
 TOOL = st.builds(
@@ -119,6 +138,54 @@ INSTRUCTIONS = st.one_of(
     st.builds(Instructions, reason=TEXT),
 )
 VARIABLES = st.dictionaries(NAME, JSON, max_size=3)
+GENERATOR = st.one_of(
+    st.builds(Generator, pattern=st.sampled_from(["[A-Z]{3}[0-9]{3}", "(AB|CD)-\\d{2,4}"])),
+    st.builds(
+        Generator, date=st.sampled_from(["+7 days", "-1 month", "+3..+10 days"]), relative_to=st.just("start")
+    ),
+    st.builds(Generator, name=st.sampled_from(NameKind)),
+    st.builds(Generator, one_of=st.lists(JSON, min_size=1, max_size=3).map(tuple)),
+    st.builds(Generator, integer=st.tuples(st.integers(-5, 0), st.integers(0, 5))),
+    st.builds(Generator, text=TEXT),
+)
+EXPECT = st.builds(
+    Expectations,
+    assertions=st.lists(TEXT, max_size=2).map(tuple),
+    actions=st.lists(ACTION, max_size=2).map(tuple),
+    forbidden=st.lists(
+        st.builds(
+            ForbiddenAction,
+            name=TEXT,
+            arguments=st.dictionaries(ANY_TEXT, MATCHER, max_size=2),
+            required=st.booleans(),
+        ),
+        max_size=2,
+    ).map(tuple),
+    writes=st.one_of(st.none(), st.builds(ExpectedWrites, required=st.booleans())),
+    state=st.lists(st.builds(ExpectedState, path=TEXT, matcher=MATCHER, required=st.booleans()), max_size=2).map(
+        tuple
+    ),
+    said=st.lists(
+        st.builds(
+            replace,
+            st.sampled_from([ExpectedWords(contains="1,000"), ExpectedWords(regex="^[A-Z]+$")]),
+            ignore_case=st.sampled_from([None, True, False]),
+            absent=st.booleans(),
+            required=st.booleans(),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+
+
+@st.composite
+def with_optional_assertions(draw):
+    """Expectations, some of whose assertions are not required."""
+    expect = draw(EXPECT)
+    places = draw(st.sets(st.sampled_from(range(len(expect.assertions))))) if expect.assertions else set()
+    return replace(expect, optional_assertions=tuple(sorted(places)))
+
+
 SCENARIO = st.builds(
     Scenario,
     name=TEXT,
@@ -127,7 +194,9 @@ SCENARIO = st.builds(
     notes=MAYBE,
     persona=MAYBE,
     instructions=INSTRUCTIONS,
-    variables=VARIABLES,
+    variables=VARIABLES.map(lambda given: {**given, "start": "2024-05-15"}),
+    generated=st.dictionaries(st.from_regex(r"\Amade_[a-z]{1,3}\Z"), GENERATOR, max_size=2),
+    state=st.dictionaries(ANY_TEXT, JSON, max_size=2),
     variables_answer_tools=st.booleans(),
     mocks=st.dictionaries(NAME, MOCK, max_size=2),
     user_tools=TOOLS,
@@ -137,12 +206,7 @@ SCENARIO = st.builds(
     agent_opens=st.sampled_from([None, True, False]),
     stop_tokens=st.one_of(st.none(), st.lists(TEXT, max_size=2).map(tuple)),
     agent_stop_tokens=st.lists(TEXT, max_size=2).map(tuple),
-    expect=st.builds(
-        Expectations,
-        assertions=st.lists(TEXT, max_size=2).map(tuple),
-        actions=st.lists(ACTION, max_size=2).map(tuple),
-        forbidden=st.lists(TEXT, max_size=2).map(tuple),
-    ),
+    expect=with_optional_assertions(),
     trials=st.integers(1, 100),
     model=MAYBE_NAME,
 )
