@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sparring.domain.agent import Action, Agent, Tool
+from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.evaluation import Assessment
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Generation, Message, ToolCall, Transcript, UserMessage
+from sparring.domain.webhooks import Delivery, WebCall, Webhook
 
 
 class Clock(Protocol):
@@ -105,6 +107,18 @@ class ChatModel(Protocol):
         """
 
 
+@runtime_checkable
+class StreamingModel(Protocol):
+    """A model that can also tell its answer while it comes."""
+
+    async def stream(self, request: ModelRequest, on_text: Callable[[str], None]) -> ModelReply:
+        """The same answer as that of `complete`; `on_text` is given its text piece by piece beforehand.
+
+        Raises:
+            ModelFault: as `complete` does, perhaps after some pieces.
+        """
+
+
 class Models(Protocol):
     """All models that this installation can reach."""
 
@@ -171,6 +185,45 @@ class Casting(Protocol):
         """
 
 
+class AgentCasting(Protocol):
+    """Who answers for an agent in a conversation with a person."""
+
+    def cast_agent(
+        self, agent: Agent, scenario: Scenario, occasion: Occasion, *, on_text: Callable[[str], None] | None = None
+    ) -> AgentUnderTest:
+        """The agent's player, fresh, with the scenario's variables filled in.
+
+        Args:
+            on_text: is given each piece of a text as it comes, where the agent's model tells it piece by piece.
+
+        Raises:
+            NotConfigured: a model that it needs cannot be reached.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebAnswer:
+    """What came back from a web address."""
+
+    status: int
+    text: str
+
+
+class WebCaller(Protocol):
+    """Sends requests to addresses that came from outside."""
+
+    async def send(self, call: WebCall) -> WebAnswer:
+        """The whole answer, whatever its status.
+
+        Raises:
+            WebFault: it may not be sent there, or no answer came that could be read.
+        """
+
+
+class WebFault(Exception):
+    """Nothing came back from a web address; the message says why."""
+
+
 class Journal(Protocol):
     """The stored transcript of one trial."""
 
@@ -210,7 +263,48 @@ class Page:
     size: int = 100
 
 
-class Store(Protocol):
+class ChatStore(Protocol):
+    """The chats that are kept, and the webhooks that are told of them."""
+
+    def chat_journal(self, chat_id: str) -> Journal:
+        """The journal of a chat."""
+
+    async def save_chat(self, chat: Chat) -> None:
+        """Insert or replace a chat. Conflict where its alias is taken."""
+
+    async def find_chat(self, workspace: str, id: str) -> Chat | None:
+        """A chat by id or alias."""
+
+    async def chats(
+        self, workspace: str, page: Page, *, status: ChatStatus | None = None
+    ) -> tuple[Sequence[Chat], int]:
+        """A page of chats."""
+
+    async def save_webhook(self, webhook: Webhook) -> None:
+        """Insert or replace a webhook."""
+
+    async def find_webhook(self, workspace: str | None, id: str) -> Webhook | None:
+        """A webhook by id or alias; any workspace's where `workspace` is None."""
+
+    async def webhooks(
+        self, workspace: str, page: Page, *, agent_id: str | None = None, active: bool | None = None
+    ) -> tuple[Sequence[Webhook], int]:
+        """A page of webhooks."""
+
+    async def delete_webhook(self, workspace: str, id: str) -> None:
+        """Remove a webhook with its deliveries."""
+
+    async def save_delivery(self, delivery: Delivery) -> None:
+        """Insert or replace a delivery; one whose webhook is gone is dropped."""
+
+    async def deliveries(self, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
+        """A page of a webhook's deliveries."""
+
+    async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
+        """Pending deliveries that may be tried, those that are due longest first."""
+
+
+class Store(ChatStore, Protocol):
     """Everything that is kept. Records of another workspace do not exist for the caller.
 
     Lists come newest first, by order of creation, with the number of all that match. `find` methods take an id

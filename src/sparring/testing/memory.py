@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sparring.domain import ids
 from sparring.domain.agent import Action, Agent
-from sparring.domain.errors import NotFound, StaleAppend
+from sparring.domain.errors import NotFound
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
@@ -25,27 +25,18 @@ from sparring.simulation.refusals import (
     idempotency_key_used,
     still_playing,
 )
+from sparring.testing.memory_chats import MemoryChats
+from sparring.testing.memory_records import MemoryJournal, check_alias, find, newest
 
-
-class _Owned(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def workspace(self) -> str: ...
-    @property
-    def alias(self) -> str | None: ...
-
-
-OwnedT = TypeVar("OwnedT", bound=_Owned)
 WorkspacedT = TypeVar("WorkspacedT", Action, ScenarioSet)
-ItemT = TypeVar("ItemT")
 
 
-class MemoryStore:
+class MemoryStore(MemoryChats):
     """The whole `Store` port in dictionaries, for `simulate()` and for tests."""
 
     def __init__(self, clock: Clock) -> None:
         """Begin empty; the clock dates what the store itself begins and ends."""
+        super().__init__()
         self._clock = clock
         self._workspaces: dict[str, str | None] = {}
         self._keys: dict[str, ApiKey] = {}
@@ -55,7 +46,6 @@ class MemoryStore:
         self._scenarios: dict[str, Scenario] = {}
         self._simulations: dict[str, _Entry] = {}
         self._trials: dict[str, Trial] = {}
-        self._journals: dict[tuple[str, int], list[Message]] = {}
 
     def journal(self, trial: Trial) -> MemoryJournal:
         """The journal of the trial's take."""
@@ -96,16 +86,16 @@ class MemoryStore:
 
     async def save_agent(self, agent: Agent) -> None:
         """Insert or replace an agent."""
-        _check_alias("agent", self._agents.values(), agent)
+        check_alias("agent", self._agents.values(), agent)
         self._agents[agent.id] = agent
 
     async def find_agent(self, workspace: str, id: str) -> Agent | None:
         """An agent by id or alias."""
-        return _find(self._agents, workspace, id)
+        return find(self._agents, workspace, id)
 
     async def agents(self, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
         """A page of agents, newest first."""
-        return _newest([agent for agent in self._agents.values() if agent.workspace == workspace], page)
+        return newest([agent for agent in self._agents.values() if agent.workspace == workspace], page)
 
     async def delete_agent(self, workspace: str, id: str) -> None:
         """Remove an agent."""
@@ -127,7 +117,7 @@ class MemoryStore:
 
     async def actions(self, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
         """A page of actions, newest first."""
-        return _newest([action for action in self._actions.values() if action.workspace == workspace], page)
+        return newest([action for action in self._actions.values() if action.workspace == workspace], page)
 
     async def save_scenario_set(self, group: ScenarioSet) -> None:
         """Insert or replace a set of scenarios."""
@@ -139,7 +129,7 @@ class MemoryStore:
 
     async def scenario_sets(self, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
         """A page of sets of scenarios, newest first."""
-        return _newest([group for group in self._sets.values() if group.workspace == workspace], page)
+        return newest([group for group in self._sets.values() if group.workspace == workspace], page)
 
     async def delete_scenario_set(self, workspace: str, id: str) -> None:
         """Remove a set of scenarios."""
@@ -151,12 +141,12 @@ class MemoryStore:
 
     async def save_scenario(self, scenario: Scenario) -> None:
         """Insert or replace a scenario."""
-        _check_alias("scenario", self._scenarios.values(), scenario)
+        check_alias("scenario", self._scenarios.values(), scenario)
         self._scenarios[scenario.id] = scenario
 
     async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
         """A scenario by id or alias."""
-        return _find(self._scenarios, workspace, id)
+        return find(self._scenarios, workspace, id)
 
     async def scenarios(
         self,
@@ -178,7 +168,7 @@ class MemoryStore:
             and folder in (None, scenario.folder)
             and name in (None, scenario.name)
         ]
-        return _newest(here, page)
+        return newest(here, page)
 
     async def delete_scenario(self, workspace: str, id: str) -> None:
         """Remove a scenario."""
@@ -192,7 +182,7 @@ class MemoryStore:
         key = simulation.idempotency_key
         if key is not None and await self.find_by_idempotency_key(simulation.workspace, key) is not None:
             raise idempotency_key_used(key)
-        _check_alias("simulation", (entry.simulation for entry in self._simulations.values()), simulation)
+        check_alias("simulation", (entry.simulation for entry in self._simulations.values()), simulation)
         place = {scenario.id: index for index, scenario in enumerate(simulation.scenarios)}
         ordered = sorted(trials, key=lambda trial: (trial.number, place[trial.scenario]))
         self._trials.update((trial.id, trial) for trial in ordered)
@@ -203,7 +193,7 @@ class MemoryStore:
 
     async def find_simulation(self, workspace: str | None, id: str) -> Simulation | None:
         """A simulation by id or alias."""
-        return _find({key: entry.simulation for key, entry in self._simulations.items()}, workspace, id)
+        return find({key: entry.simulation for key, entry in self._simulations.items()}, workspace, id)
 
     async def find_by_idempotency_key(self, workspace: str, key: str) -> Simulation | None:
         """The simulation that was made with that key."""
@@ -221,7 +211,7 @@ class MemoryStore:
             and agent_id in (None, simulation.agent.id)
             and set_id in (None, simulation.set_id)
         ]
-        return _newest(here, page)
+        return newest(here, page)
 
     async def delete_simulation(self, workspace: str, id: str) -> None:
         """Remove a simulation with its trials and their messages."""
@@ -366,24 +356,6 @@ class MemoryStore:
         return entry.simulation
 
 
-class MemoryJournal:
-    """The journal of one take in a list."""
-
-    def __init__(self, stored: list[Message]) -> None:
-        """Write to that list."""
-        self._stored = stored
-
-    async def load(self) -> Sequence[Message]:
-        """What was stored."""
-        return tuple(self._stored)
-
-    async def append(self, position: int, messages: Sequence[Message]) -> None:
-        """Store messages at a position."""
-        if messages and position != len(self._stored):
-            raise StaleAppend(f"Message {position} of this trial is stored already.")
-        self._stored.extend(messages)
-
-
 @dataclass(slots=True, eq=False)
 class _Entry:
     """A simulation and its trials by id: all, those that wait in their order, those that are not over."""
@@ -396,22 +368,3 @@ class _Entry:
 
 def _here(record: WorkspacedT | None, workspace: str) -> WorkspacedT | None:
     return record if record is not None and record.workspace == workspace else None
-
-
-def _find(records: Mapping[str, OwnedT], workspace: str | None, id: str) -> OwnedT | None:
-    record = records.get(id)
-    if record is None:
-        named = (record for record in records.values() if record.alias is not None and record.alias == id)
-        record = next((record for record in named if workspace in (None, record.workspace)), None)
-    return record if record is not None and workspace in (None, record.workspace) else None
-
-
-def _check_alias(kind: str, records: Iterable[OwnedT], new: OwnedT) -> None:
-    for record in records:
-        taken = new.alias is not None and (record.workspace, record.alias) == (new.workspace, new.alias)
-        if taken and record.id != new.id:
-            raise alias_taken(kind, str(new.alias))
-
-
-def _newest(records: Sequence[ItemT], page: Page) -> tuple[Sequence[ItemT], int]:
-    return list(reversed(records))[page.offset : page.offset + page.size], len(records)

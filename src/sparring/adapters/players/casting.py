@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sparring.adapters.players.filling import filled_agent, filled_scenario
 from sparring.adapters.players.judge import ModelJudge
 from sparring.adapters.players.model_agent import ModelAgent
 from sparring.adapters.players.simulated_user import ModelUser
 from sparring.domain import templates
+from sparring.domain.agent import Agent
 from sparring.domain.errors import NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.domain.scenario import Scenario
@@ -50,6 +53,25 @@ class ModelCasting:
             occasion=_occasion(Role.AGENT, scenario, trial),
         )
         return self.cast_beside(agent, simulation, scenario, trial)
+
+    def cast_agent(
+        self, agent: Agent, scenario: Scenario, occasion: Occasion, *, on_text: Callable[[str], None] | None = None
+    ) -> AgentUnderTest:
+        """The agent's player for a conversation with a person.
+
+        Raises:
+            NotConfigured: its model cannot be reached, or it has none.
+        """
+        if agent.model is None:
+            raise NotConfigured(f"The agent {agent.name!r} has no model. Give it one.")
+        return ModelAgent(
+            filled_agent(agent, scenario.variables),
+            scenario,
+            model=self._models.model(agent.model),
+            clock=self._clock,
+            occasion=occasion,
+            on_text=on_text,
+        )
 
     def cast_beside(self, agent: AgentUnderTest, simulation: Simulation, scenario: Scenario, trial: Trial) -> Cast:
         """The players for a trial with an agent that is there already.

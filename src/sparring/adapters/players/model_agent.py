@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sparring.adapters.players import prompt_texts
 from sparring.adapters.players.perspective import Perspective
@@ -12,7 +12,7 @@ from sparring.domain.errors import ModelFault
 from sparring.domain.scenario import Direction, Medium, Scenario
 from sparring.domain.transcript import AgentMessage, Message, Side, Transcript
 from sparring.domain.turns import STOP_TOKENS
-from sparring.simulation.ports import ChatModel, Clock, ModelRequest, Occasion
+from sparring.simulation.ports import ChatModel, Clock, ModelReply, ModelRequest, Occasion, StreamingModel
 
 
 class ModelAgent:
@@ -30,12 +30,18 @@ class ModelAgent:
         model: ChatModel,
         clock: Clock,
         occasion: Occasion,
+        on_text: Callable[[str], None] | None = None,
     ) -> None:
-        """Take an agent and a scenario whose variables are filled in."""
+        """Take an agent and a scenario whose variables are filled in.
+
+        Args:
+            on_text: is given the pieces of a text as they come, where the model can stream.
+        """
         self._agent = agent
         self._model = model
         self._clock = clock
         self._occasion = occasion
+        self._on_text = on_text
         tokens = STOP_TOKENS if scenario.stop_tokens is None else scenario.stop_tokens
         self._view = Perspective(Side.AGENT, hidden_tokens=tokens)
         self._setting = _setting(scenario)
@@ -51,7 +57,7 @@ class ModelAgent:
         if self._system is None:
             parts = (self._agent.instructions, *self._setting, *self._view.system)
             self._system = "\n\n".join(part for part in parts if part)
-        reply = await self._model.complete(
+        reply = await self._ask(
             ModelRequest(
                 system=self._system,
                 messages=prompts,
@@ -72,6 +78,11 @@ class ModelAgent:
         return (
             AgentMessage(text=reply.text, calls=reply.calls, at=self._clock.now(), generation=reply.generation),
         )
+
+    async def _ask(self, request: ModelRequest) -> ModelReply:
+        if self._on_text is not None and isinstance(self._model, StreamingModel):
+            return await self._model.stream(request, self._on_text)
+        return await self._model.complete(request)
 
 
 def _setting(scenario: Scenario) -> tuple[str, ...]:

@@ -197,3 +197,50 @@ messages = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("body", Text, nullable=False),
 )
+
+chats = Table(
+    "chats",
+    metadata,
+    _seq(),
+    _id(),
+    Column("workspace", Text, nullable=False),
+    Column("alias", Text),
+    Column("status", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("workspace", "alias"),
+    Index("ix_chats_newest", "workspace", "seq"),
+    Index("ix_chats_by_status", "workspace", "status", "seq"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _seq(),
+    _id(),
+    Column("workspace", Text, nullable=False),
+    Column("alias", Text),
+    Column("agent_id", Text, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("workspace", "alias"),
+    Index("ix_webhooks_newest", "workspace", "seq"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _seq(),
+    _id(),
+    Column("webhook", Text, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_deliveries_of_webhook", "webhook", "seq"),
+    Index("ix_deliveries_pending", "due_at", "seq", **_where("status = 'pending'")),
+)

@@ -260,6 +260,67 @@ SELECT messages.body
 FROM messages JOIN trials ON trials.id = messages.trial AND trials.take = messages.take
 WHERE trials.id = :id ORDER BY messages.position"""
 
+FIND_CHAT = """\
+SELECT chats.id, chats.workspace, chats.alias, chats.status, chats.created_at, chats.updated_at, chats.body
+FROM chats
+WHERE chats.workspace = :workspace AND (chats.id = :id OR chats.alias = :id) ORDER BY chats.id = :id DESC"""
+
+CHATS = """\
+SELECT chats.id, chats.workspace, chats.alias, chats.status, chats.created_at, chats.updated_at, chats.body
+FROM chats
+WHERE chats.workspace = :workspace AND (:status IS NULL OR chats.status = :status) ORDER BY chats.seq DESC
+LIMIT :size OFFSET :offset"""
+
+COUNT_CHATS = """\
+SELECT count(*) AS count_1
+FROM chats
+WHERE chats.workspace = :workspace AND (:status IS NULL OR chats.status = :status)"""
+
+SAVE_CHAT = """\
+INSERT INTO chats (id, workspace, alias, status, created_at, updated_at, body) VALUES (:id, :workspace, :alias, :status, :created_at, :updated_at, :body) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, status = excluded.status, updated_at = excluded.updated_at, body = excluded.body"""
+
+FIND_WEBHOOK = """\
+SELECT webhooks.id, webhooks.workspace, webhooks.alias, webhooks.agent_id, webhooks.active, webhooks.created_at, webhooks.updated_at, webhooks.body
+FROM webhooks
+WHERE (webhooks.id = :id OR webhooks.alias = :id) AND (:workspace IS NULL OR webhooks.workspace = :workspace) ORDER BY webhooks.id = :id DESC"""
+
+WEBHOOKS = """\
+SELECT webhooks.id, webhooks.workspace, webhooks.alias, webhooks.agent_id, webhooks.active, webhooks.created_at, webhooks.updated_at, webhooks.body
+FROM webhooks
+WHERE webhooks.workspace = :workspace AND (:agent_id IS NULL OR webhooks.agent_id = :agent_id) AND (:active IS NULL OR webhooks.active = :active) ORDER BY webhooks.seq DESC
+LIMIT :size OFFSET :offset"""
+
+COUNT_WEBHOOKS = """\
+SELECT count(*) AS count_1
+FROM webhooks
+WHERE webhooks.workspace = :workspace AND (:agent_id IS NULL OR webhooks.agent_id = :agent_id) AND (:active IS NULL OR webhooks.active = :active)"""
+
+SAVE_WEBHOOK = """\
+INSERT INTO webhooks (id, workspace, alias, agent_id, active, created_at, updated_at, body) VALUES (:id, :workspace, :alias, :agent_id, :active, :created_at, :updated_at, :body) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, agent_id = excluded.agent_id, active = excluded.active, updated_at = excluded.updated_at, body = excluded.body"""
+
+DELETE_WEBHOOK = """\
+DELETE FROM webhooks WHERE webhooks.id = :id"""
+
+SAVE_DELIVERY = """\
+INSERT INTO deliveries (id, webhook, status, due_at, created_at, updated_at, body) VALUES (:id, :webhook, :status, :due_at, :created_at, :updated_at, :body) ON CONFLICT (id) DO UPDATE SET status = excluded.status, due_at = excluded.due_at, updated_at = excluded.updated_at, body = excluded.body"""
+
+DELIVERIES = """\
+SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, deliveries.created_at, deliveries.updated_at, deliveries.body
+FROM deliveries
+WHERE deliveries.webhook = :webhook ORDER BY deliveries.seq DESC
+LIMIT :size OFFSET :offset"""
+
+COUNT_DELIVERIES = """\
+SELECT count(*) AS count_1
+FROM deliveries
+WHERE deliveries.webhook = :webhook"""
+
+DUE_DELIVERIES = """\
+SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, deliveries.created_at, deliveries.updated_at, deliveries.body
+FROM deliveries
+WHERE deliveries.status = 'pending' AND deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.seq
+LIMIT :count OFFSET 0"""
+
 CREATE = (
     """\
 CREATE TABLE actions (
@@ -306,6 +367,24 @@ CONSTRAINT pk_api_keys PRIMARY KEY (seq),
 CONSTRAINT uq_api_keys_id UNIQUE (id),
 CONSTRAINT uq_api_keys_digest UNIQUE (digest)
 )""",
+    """\
+CREATE TABLE chats (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+status TEXT NOT NULL,
+created_at DOUBLE NOT NULL,
+updated_at DOUBLE NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_chats PRIMARY KEY (seq),
+CONSTRAINT uq_chats_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_chats_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_chats_by_status ON chats (workspace, status, seq)""",
+    """\
+CREATE INDEX ix_chats_newest ON chats (workspace, seq)""",
     """\
 CREATE TABLE messages (
 trial TEXT NOT NULL,
@@ -378,6 +457,23 @@ CREATE INDEX ix_simulations_of_agent ON simulations (agent_id, seq)""",
     """\
 CREATE INDEX ix_simulations_of_set ON simulations (set_id, seq) WHERE set_id IS NOT NULL""",
     """\
+CREATE TABLE webhooks (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+agent_id TEXT NOT NULL,
+active INTEGER NOT NULL,
+created_at DOUBLE NOT NULL,
+updated_at DOUBLE NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_webhooks PRIMARY KEY (seq),
+CONSTRAINT uq_webhooks_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_webhooks_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_webhooks_newest ON webhooks (workspace, seq)""",
+    """\
 CREATE TABLE workspaces (
 seq INTEGER NOT NULL,
 id TEXT NOT NULL,
@@ -386,6 +482,24 @@ CONSTRAINT pk_workspaces PRIMARY KEY (seq),
 CONSTRAINT uq_workspaces_id UNIQUE (id),
 CONSTRAINT uq_workspaces_alias UNIQUE (alias)
 )""",
+    """\
+CREATE TABLE deliveries (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+webhook TEXT NOT NULL,
+status TEXT NOT NULL,
+due_at DOUBLE NOT NULL,
+created_at DOUBLE NOT NULL,
+updated_at DOUBLE NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_deliveries PRIMARY KEY (seq),
+CONSTRAINT uq_deliveries_id UNIQUE (id),
+CONSTRAINT fk_deliveries_webhook FOREIGN KEY(webhook) REFERENCES webhooks (id) ON DELETE CASCADE
+)""",
+    """\
+CREATE INDEX ix_deliveries_of_webhook ON deliveries (webhook, seq)""",
+    """\
+CREATE INDEX ix_deliveries_pending ON deliveries (due_at, seq) WHERE status = 'pending'""",
     """\
 CREATE TABLE simulation_scenarios (
 simulation TEXT NOT NULL,

@@ -8,15 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from sparring.adapters.store import catalogue, codec, failures, plays
+from sparring.adapters.store import catalogue, codec, conversations, failures, plays
 from sparring.adapters.store.plays import Row, Snapshots
 from sparring.adapters.store.writer import Writer
 from sparring.domain import ids
 from sparring.domain.agent import Action, Agent
+from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
+from sparring.domain.webhooks import Delivery, Webhook
 from sparring.simulation.ports import ApiKey, Clock, Page
 
 AnswerT = TypeVar("AnswerT")
@@ -233,6 +235,54 @@ class SqliteStore:
     async def is_cancelled(self, simulation_id: str) -> bool:
         """Whether the simulation was cancelled."""
         return self.read(lambda db: plays.is_cancelled(db, simulation_id))
+
+    def chat_journal(self, chat_id: str) -> SqliteJournal:
+        """The journal of a chat."""
+        return SqliteJournal(self, chat_id, 1)
+
+    async def save_chat(self, chat: Chat) -> None:
+        """Insert or replace a chat."""
+        await self._writer.run(lambda db: conversations.save_chat(db, chat))
+
+    async def find_chat(self, workspace: str, id: str) -> Chat | None:
+        """A chat by id or alias."""
+        return self.read(lambda db: conversations.find_chat(db, workspace, id))
+
+    async def chats(
+        self, workspace: str, page: Page, *, status: ChatStatus | None = None
+    ) -> tuple[Sequence[Chat], int]:
+        """A page of chats, newest first."""
+        return self.read(lambda db: conversations.chats(db, workspace, page, status))
+
+    async def save_webhook(self, webhook: Webhook) -> None:
+        """Insert or replace a webhook."""
+        await self._writer.run(lambda db: conversations.save_webhook(db, webhook))
+
+    async def find_webhook(self, workspace: str | None, id: str) -> Webhook | None:
+        """A webhook by id or alias."""
+        return self.read(lambda db: conversations.find_webhook(db, workspace, id))
+
+    async def webhooks(
+        self, workspace: str, page: Page, *, agent_id: str | None = None, active: bool | None = None
+    ) -> tuple[Sequence[Webhook], int]:
+        """A page of webhooks, newest first."""
+        return self.read(lambda db: conversations.webhooks(db, workspace, page, agent_id, active))
+
+    async def delete_webhook(self, workspace: str, id: str) -> None:
+        """Remove a webhook with its deliveries."""
+        await self._writer.run(lambda db: conversations.delete_webhook(db, workspace, id))
+
+    async def save_delivery(self, delivery: Delivery) -> None:
+        """Insert or replace a delivery."""
+        await self._writer.run(lambda db: conversations.save_delivery(db, delivery))
+
+    async def deliveries(self, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
+        """A page of a webhook's deliveries, newest first."""
+        return self.read(lambda db: conversations.deliveries(db, webhook_id, page))
+
+    async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
+        """Pending deliveries that may be tried, those that are due longest first."""
+        return self.read(lambda db: conversations.due_deliveries(db, now, count))
 
     async def close(self) -> None:
         """Write what is pending and let go of the file."""

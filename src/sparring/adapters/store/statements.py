@@ -32,6 +32,8 @@ from sparring.adapters.store.schema import (
     actions,
     agents,
     api_keys,
+    chats,
+    deliveries,
     messages,
     metadata,
     scenario_sets,
@@ -39,6 +41,7 @@ from sparring.adapters.store.schema import (
     simulation_scenarios,
     simulations,
     trials,
+    webhooks,
     workspaces,
 )
 
@@ -52,7 +55,7 @@ _HEAD = '''"""The statements of `statements`, compiled for SQLite. Generated; do
 
 def statements() -> dict[str, ClauseElement]:
     """Every statement by its name."""
-    return {**_catalogue(), **_simulations(), **_trials(), **_messages()}
+    return {**_catalogue(), **_simulations(), **_trials(), **_messages(), **_chats()}
 
 
 def _catalogue() -> dict[str, ClauseElement]:
@@ -217,6 +220,35 @@ def _messages() -> dict[str, ClauseElement]:
         .join_from(messages, trials, (trials.c.id == messages.c.trial) & (trials.c.take == messages.c.take))
         .where(_is(trials, "id"))
         .order_by(messages.c.position),
+    }
+
+
+def _chats() -> dict[str, ClauseElement]:
+    by_status = (_is(chats, "workspace"), _if_given(chats, "status"))
+    by_agent = (_is(webhooks, "workspace"), _if_given(webhooks, "agent_id"), _if_given(webhooks, "active"))
+    return {
+        "FIND_CHAT": _by_id_or_alias(chats, *_but_seq(chats)),
+        "CHATS": _page(chats, _newest(chats).where(*by_status)),
+        "COUNT_CHATS": _count(chats).where(*by_status),
+        "SAVE_CHAT": _upsert(chats, "alias", "status", "updated_at", "body"),
+        "FIND_WEBHOOK": select(*_but_seq(webhooks))
+        .where(
+            or_(webhooks.c.id == bindparam("id"), webhooks.c.alias == bindparam("id")),
+            _if_given(webhooks, "workspace"),
+        )
+        .order_by((webhooks.c.id == bindparam("id")).desc()),
+        "WEBHOOKS": _page(webhooks, _newest(webhooks).where(*by_agent)),
+        "COUNT_WEBHOOKS": _count(webhooks).where(*by_agent),
+        "SAVE_WEBHOOK": _upsert(webhooks, "alias", "agent_id", "active", "updated_at", "body"),
+        "DELETE_WEBHOOK": delete(webhooks).where(_is(webhooks, "id")),
+        "SAVE_DELIVERY": _upsert(deliveries, "status", "due_at", "updated_at", "body"),
+        "DELIVERIES": _page(deliveries, _newest(deliveries).where(_is(deliveries, "webhook"))),
+        "COUNT_DELIVERIES": _count(deliveries).where(_is(deliveries, "webhook")),
+        "DUE_DELIVERIES": select(*_but_seq(deliveries))
+        .where(deliveries.c.status == _text("pending"), deliveries.c.due_at <= bindparam("now"))
+        .order_by(deliveries.c.due_at, deliveries.c.seq)
+        .limit(bindparam("count"))
+        .offset(literal_column("0")),
     }
 
 

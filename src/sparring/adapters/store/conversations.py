@@ -1,0 +1,124 @@
+"""Chats, webhooks and deliveries in their tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from sparring.adapters.store import sql
+from sparring.adapters.store.catalogue import count
+from sparring.adapters.store.records import Record
+from sparring.domain.chat import Chat, ChatStatus
+from sparring.domain.errors import NotFound
+from sparring.domain.webhooks import Delivery, DeliveryStatus, Webhook
+from sparring.simulation.ports import Page
+from sparring.simulation.refusals import alias_taken
+
+Row = tuple[Any, ...]
+
+_CHAT_COLUMNS = ("id", "workspace", "alias", "status", "created_at", "updated_at")
+_WEBHOOK_COLUMNS = ("id", "workspace", "alias", "agent_id", "active", "created_at", "updated_at")
+_DELIVERY_COLUMNS = ("id", "webhook", "status", "due_at", "created_at", "updated_at")
+_CHAT = Record(Chat, columns=_CHAT_COLUMNS)
+_WEBHOOK = Record(Webhook, columns=_WEBHOOK_COLUMNS)
+_DELIVERY = Record(Delivery, columns=_DELIVERY_COLUMNS)
+
+
+def save_chat(connection: sqlite3.Connection, chat: Chat) -> None:
+    """Insert or replace a chat."""
+    columns = {name: getattr(chat, name) for name in _CHAT_COLUMNS}
+    columns |= {"status": chat.status.value, "body": _CHAT.dump(chat)}
+    try:
+        connection.execute(sql.SAVE_CHAT, columns)
+    except sqlite3.IntegrityError:
+        raise alias_taken("chat", str(chat.alias)) from None
+
+
+def find_chat(connection: sqlite3.Connection, workspace: str, id: str) -> Chat | None:
+    """A chat by id or alias."""
+    row = connection.execute(sql.FIND_CHAT, {"workspace": workspace, "id": id}).fetchone()
+    return None if row is None else _read_chat(row)
+
+
+def chats(
+    connection: sqlite3.Connection, workspace: str, page: Page, status: ChatStatus | None
+) -> tuple[Sequence[Chat], int]:
+    """A page of chats."""
+    where = {"workspace": workspace, "status": None if status is None else status.value}
+    rows = connection.execute(sql.CHATS, {**where, "size": page.size, "offset": page.offset}).fetchall()
+    return [_read_chat(row) for row in rows], count(connection, sql.COUNT_CHATS, where)
+
+
+def save_webhook(connection: sqlite3.Connection, webhook: Webhook) -> None:
+    """Insert or replace a webhook."""
+    columns = {name: getattr(webhook, name) for name in _WEBHOOK_COLUMNS}
+    try:
+        connection.execute(
+            sql.SAVE_WEBHOOK, {**columns, "active": int(webhook.active), "body": _WEBHOOK.dump(webhook)}
+        )
+    except sqlite3.IntegrityError:
+        raise alias_taken("webhook", str(webhook.alias)) from None
+
+
+def find_webhook(connection: sqlite3.Connection, workspace: str | None, id: str) -> Webhook | None:
+    """A webhook by id or alias."""
+    row = connection.execute(sql.FIND_WEBHOOK, {"workspace": workspace, "id": id}).fetchone()
+    return None if row is None else _read_webhook(row)
+
+
+def webhooks(
+    connection: sqlite3.Connection, workspace: str, page: Page, agent_id: str | None, active: bool | None
+) -> tuple[Sequence[Webhook], int]:
+    """A page of webhooks."""
+    where = {"workspace": workspace, "agent_id": agent_id, "active": None if active is None else int(active)}
+    rows = connection.execute(sql.WEBHOOKS, {**where, "size": page.size, "offset": page.offset}).fetchall()
+    return [_read_webhook(row) for row in rows], count(connection, sql.COUNT_WEBHOOKS, where)
+
+
+def delete_webhook(connection: sqlite3.Connection, workspace: str, id: str) -> None:
+    """Remove a webhook; its deliveries go with it."""
+    webhook = find_webhook(connection, workspace, id)
+    if webhook is None:
+        raise NotFound("webhook", id)
+    connection.execute(sql.DELETE_WEBHOOK, {"id": webhook.id})
+
+
+def save_delivery(connection: sqlite3.Connection, delivery: Delivery) -> None:
+    """Insert or replace a delivery; one whose webhook is gone is dropped."""
+    columns = {name: getattr(delivery, name) for name in _DELIVERY_COLUMNS}
+    columns |= {"status": delivery.status.value, "body": _DELIVERY.dump(delivery)}
+    with suppress(sqlite3.IntegrityError):
+        connection.execute(sql.SAVE_DELIVERY, columns)
+
+
+def deliveries(connection: sqlite3.Connection, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
+    """A page of a webhook's deliveries."""
+    where = {"webhook": webhook_id}
+    rows = connection.execute(sql.DELIVERIES, {**where, "size": page.size, "offset": page.offset}).fetchall()
+    return [_read_delivery(row) for row in rows], count(connection, sql.COUNT_DELIVERIES, where)
+
+
+def due_deliveries(connection: sqlite3.Connection, now: float, limit: int) -> Sequence[Delivery]:
+    """Pending deliveries that may be tried."""
+    rows = connection.execute(sql.DUE_DELIVERIES, {"now": now, "count": limit}).fetchall()
+    return [_read_delivery(row) for row in rows]
+
+
+def _read_chat(row: Row) -> Chat:
+    *columns, body = row
+    told = dict(zip(_CHAT_COLUMNS, columns, strict=True))
+    return _CHAT.load(body, **{**told, "status": ChatStatus(told["status"])})
+
+
+def _read_webhook(row: Row) -> Webhook:
+    *columns, body = row
+    told = dict(zip(_WEBHOOK_COLUMNS, columns, strict=True))
+    return _WEBHOOK.load(body, **{**told, "active": bool(told["active"])})
+
+
+def _read_delivery(row: Row) -> Delivery:
+    *columns, body = row
+    told = dict(zip(_DELIVERY_COLUMNS, columns, strict=True))
+    return _DELIVERY.load(body, **{**told, "status": DeliveryStatus(told["status"])})

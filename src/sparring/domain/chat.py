@@ -1,0 +1,42 @@
+"""A conversation of an agent with a person, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sparring.domain.agent import Agent
+
+
+class ChatStatus(StrEnum):
+    """How a chat stands."""
+
+    IN_PROGRESS = "in_progress"
+    ENDED = "ended"
+    ERROR = "error"
+    """The agent could not answer the last message; the next one is answered together with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A conversation with a person in the user's place. What was said is in its journal."""
+
+    id: str
+    workspace: str
+    agent: Agent
+    """As it was when it last had something to do here."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """They fill the agent's texts anew at each turn."""
+    previous: str | None = None
+    """The chat, or the trial, whose messages the agent has as context."""
+    history: int = 0
+    """How many of the first messages in the journal are those."""
+    status: ChatStatus = ChatStatus.IN_PROGRESS
+    error: str | None = None
+    """Why the last message has no answer."""
+    alias: str | None = None
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    ended_at: float | None = None
