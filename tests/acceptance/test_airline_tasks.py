@@ -7,6 +7,8 @@ import orjson
 import pytest
 from processes import model_server, records, sparring
 
+from sparring.adapters.imports.tau2_tools import WRITING
+
 AIRLINE = Path(__file__).resolve().parents[3] / "shared" / "data" / "tau2" / "airline"
 
 
@@ -29,12 +31,13 @@ def test_fifty_airline_tasks_are_imported_played_judged_and_reported(tmp_path):
             OPENAI_BASE_URL=url,
             OPENAI_API_KEY="any",
         )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
+    tasks = orjson.loads((AIRLINE / "tasks.json").read_bytes())
+    idle = sum(_is_met_by_doing_nothing(task["evaluation_criteria"]) for task in tasks)
     report = orjson.loads((tmp_path / "out.json").read_bytes())
-    assert report["summary"]["outcomes"] == {"passed": 100}
+    assert report["summary"]["outcomes"] == {"passed": 2 * idle, "failed": 2 * (50 - idle)}
     suite = ElementTree.parse(tmp_path / "out.xml").getroot()
     assert len(list(suite.iter("testcase"))) == 50
-    tasks = orjson.loads((AIRLINE / "tasks.json").read_bytes())
     asked = [one for one in records(record) if one["role"] == "judge"]
     judged = sum(bool(task["evaluation_criteria"]["nl_assertions"]) for task in tasks)
     assert len(asked) == 2 * judged
@@ -44,3 +47,9 @@ def test_fifty_airline_tasks_are_imported_played_judged_and_reported(tmp_path):
         assert told["reason_for_call"].strip().splitlines()[0] in users
     judges = orjson.dumps([one["request"]["messages"] for one in asked]).decode()
     assert "amelia_sanchez_4739" not in judges, "what only the simulated user is told is not for the judge"
+
+
+def _is_met_by_doing_nothing(criteria):
+    """Whether a polite agent that calls no tool and names no figure does all that a task demands."""
+    names = {action["name"] for action in criteria["actions"]}
+    return not criteria["communicate_info"] and names.isdisjoint(WRITING["airline"])

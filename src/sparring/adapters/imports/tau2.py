@@ -6,19 +6,21 @@ database has no counterpart here. What cannot be taken over is told, one line fo
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 from sparring.adapters.imports.schemas import guess_tools
+from sparring.adapters.imports.tau2_criteria import CRITERIA, read_criteria
+from sparring.adapters.imports.tau2_records import Fields, Notes, read_records
+from sparring.adapters.imports.tau2_tools import WRITING, seems_to_write
 from sparring.adapters.suites.inclusion import read_text
 from sparring.adapters.suites.suite import Suite
 from sparring.domain import templates
-from sparring.domain.agent import Agent
+from sparring.domain.agent import Agent, Tool
 from sparring.domain.errors import InvalidInput
-from sparring.domain.scenario import Expectations, ExpectedAction, Instructions, Scenario
+from sparring.domain.scenario import Instructions, Scenario
 from sparring.domain.transcript import (
     AgentMessage,
     Message,
@@ -33,11 +35,6 @@ from sparring.domain.transcript import (
 GREETING = "Hi! How can I help you today?"
 """What every agent of tau2-bench says first."""
 
-_DEFAULT_BASIS = ("DB", "COMMUNICATE")
-_NAMED_TASKS = 8
-_KINDS: dict[type, str] = {str: "a text", int: "a number", dict: "an object", list: "a list"}
-_T = TypeVar("_T")
-
 
 def import_tau2(tasks: Path, policy: Path | None = None, *, name: str | None = None) -> tuple[Suite, list[str]]:
     """The tasks as a suite, and what of them has no counterpart in it.
@@ -50,91 +47,64 @@ def import_tau2(tasks: Path, policy: Path | None = None, *, name: str | None = N
     Raises:
         InvalidInput: a file cannot be read or does not hold tasks.
     """
-    notes = _Notes()
-    read = [_Task(record, notes) for record in _records(tasks)]
+    notes = Notes()
+    read = [_Task(record, notes) for record in read_records(tasks)]
     told = read_text(policy, str(policy)) if policy is not None else ""
     if policy is None:
         notes.add("no policy was given, so the agent has no instructions")
-    escaped = _escapes(told, notes, "the policy")
+    escaped = _escapes([told], notes, "the policy")
     suite_name = name or (tasks.parent.name if tasks.stem == "tasks" and tasks.parent.name else tasks.stem)
     scenarios = [task.scenario(escaped) for task in read]
     _check_unique(tasks, scenarios)
-    calls = [call for scenario in scenarios for side, call in _calls(scenario) if side is Side.AGENT]
-    tools = guess_tools(calls)
-    if tools:
-        many = f"{len(tools)} tools were" if len(tools) > 1 else "1 tool was"
-        names = ", ".join(tool.name for tool in tools)
-        notes.add(f"{many} derived from the calls that the tasks expect, with no mock: {names}")
+    writing = _writing(scenarios, suite_name, notes)
     agent = Agent(
-        id="", workspace="", name=f"{suite_name} agent", instructions=told, greeting=GREETING, tools=tools
+        id="",
+        workspace="",
+        name=f"{suite_name} agent",
+        instructions=told,
+        greeting=GREETING,
+        tools=_tools(scenarios, Side.AGENT, writing),
     )
-    return Suite(name=suite_name, agent=agent, scenarios=tuple(scenarios)), notes.lines()
-
-
-@dataclass(slots=True)
-class _Notes:
-    """What has no counterpart, each kind once with the tasks that it concerns."""
-
-    found: dict[str, list[str]] = field(default_factory=dict)
-
-    def add(self, what: str, task: str | None = None) -> None:
-        """Note something, of one task or of the whole file."""
-        tasks = self.found.setdefault(what, [])
-        if task is not None and task not in tasks:
-            tasks.append(task)
-
-    def lines(self) -> list[str]:
-        """One line each."""
-        return [what + self._of(tasks) + "." for what, tasks in self.found.items()]
-
-    def _of(self, tasks: Sequence[str]) -> str:
-        if not tasks:
-            return ""
-        named = ", ".join(tasks[:_NAMED_TASKS])
-        more = f" and {len(tasks) - _NAMED_TASKS} more" if len(tasks) > _NAMED_TASKS else ""
-        return f" ({'task' if len(tasks) == 1 else f'{len(tasks)} tasks:'} {named}{more})"
+    if agent.tools:
+        many = f"{len(agent.tools)} tools were" if len(agent.tools) > 1 else "1 tool was"
+        names = ", ".join(tool.name for tool in agent.tools)
+        notes.add(f"{many} derived from the calls that the tasks expect, with no mock: {names}")
+    equipped = tuple(replace(one, user_tools=_tools([one], Side.USER, writing)) for one in scenarios)
+    return Suite(name=suite_name, agent=agent, scenarios=equipped), notes.lines()
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     """One record of the file."""
 
-    record: _Fields
-    notes: _Notes
+    record: Fields
+    notes: Notes
 
     @property
     def id(self) -> str:
         return str(self.record.get("id", str, int, required=True))
 
     def scenario(self, policy_variables: Mapping[str, str]) -> Scenario:
-        """The task as a scenario."""
+        """The task as a scenario, without tools."""
         user = self.record.inner("user_scenario", required=True)
         description = self.record.inner("description")
         criteria = self.record.inner("evaluation_criteria")
-        persona = user.text("persona")
         instructions, domain = self._instructions(user)
-        assertions = tuple(criteria.texts("nl_assertions"))
-        actions, user_calls = self._actions(criteria, assertions)
-        texts = Scenario(
-            persona=persona, instructions=instructions, expect=Expectations(assertions=assertions)
-        ).texts
-        variables = {**policy_variables, **_escapes("\n".join(texts), self.notes, f"task {self.id}")}
         scenario = Scenario(
             name=f"Task {self.id}" if self.id.isdecimal() else self.id,
             folder=domain,
             purpose=description.text("purpose"),
-            notes=self._notes_text(description, criteria),
-            persona=persona,
+            notes=description.text("notes"),
+            persona=user.text("persona"),
             instructions=instructions,
-            variables=variables,
             history=self._history(),
-            user_tools=guess_tools(user_calls),
-            expect=Expectations(assertions=assertions, actions=actions),
+            expect=read_criteria(criteria, self._note),
         )
         self._note_the_rest(user, description, criteria)
-        return scenario
+        escaped = _escapes(_texts(scenario), self.notes, f"task {self.id}")
+        return replace(scenario, variables={**policy_variables, **escaped})
 
-    def _instructions(self, user: _Fields) -> tuple[Instructions, str | None]:
+    def _instructions(self, user: Fields) -> tuple[Instructions, str | None]:
         told = user.get("instructions", str, dict, required=True)
         if isinstance(told, str):
             return Instructions(task=told), None
@@ -156,31 +126,6 @@ class _Task:
         )
         return instructions, fields.text("domain")
 
-    def _actions(
-        self, criteria: _Fields, assertions: Sequence[str]
-    ) -> tuple[tuple[ExpectedAction, ...], list[ToolCall]]:
-        basis = criteria.texts("reward_basis") or list(_DEFAULT_BASIS)
-        gates = "ACTION" in basis
-        for component in basis:
-            if component not in ("ACTION", "NL_ASSERTION"):
-                self._note(f"the reward's component {component} has no counterpart and is not checked")
-        if assertions and "NL_ASSERTION" not in basis:
-            self._note("assertions count for the verdict here, though tau2-bench leaves them out of the reward")
-        actions = tuple(_action(item, required=gates) for item in criteria.items("actions"))
-        if actions and not gates:
-            self._note(
-                "expected actions are checked and shown, but not required, because ACTION is not in the reward"
-            )
-        by_user = [a for a in actions if a.side is Side.USER]
-        return actions, [ToolCall(id="", name=a.name, arguments=a.arguments or {}) for a in by_user]
-
-    def _notes_text(self, description: _Fields, criteria: _Fields) -> str | None:
-        parts = [description.text("notes")]
-        if communicated := criteria.texts("communicate_info"):
-            parts.append("tau2-bench checks that the agent says: " + "; ".join(communicated))
-            self._note("communicate_info is kept in the scenario's notes, but not checked")
-        return "\n\n".join(part for part in parts if part) or None
-
     def _history(self) -> tuple[Message, ...]:
         state = self.record.inner("initial_state")
         waiting: list[tuple[ToolCall, Side]] = []
@@ -190,15 +135,14 @@ class _Task:
         self._unread(state, "message_history", label="initial_state")
         return read
 
-    def _note_the_rest(self, user: _Fields, description: _Fields, criteria: _Fields) -> None:
+    def _note_the_rest(self, user: Fields, description: Fields, criteria: Fields) -> None:
         self._unread(user, "persona", "instructions", label="user_scenario")
         self._unread(description, "purpose", "notes", label="description")
-        checked = ("actions", "nl_assertions", "communicate_info", "reward_basis")
-        self._unread(criteria, *checked, label="evaluation_criteria")
+        self._unread(criteria, *CRITERIA, label="evaluation_criteria")
         known = ("id", "user_scenario", "description", "evaluation_criteria", "initial_state")
         self._unread(self.record, *known, label="")
 
-    def _unread(self, fields: _Fields, *known: str, label: str) -> None:
+    def _unread(self, fields: Fields, *known: str, label: str) -> None:
         for name, value in fields.record.items():
             if name not in known and value not in (None, [], {}, ""):
                 self._note(f"{label}{'.' if label else ''}{name} has no counterpart and is left out")
@@ -207,89 +151,7 @@ class _Task:
         self.notes.add(what, self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """A JSON object with the place it came from."""
-
-    record: Mapping[str, Any]
-    where: str
-
-    def refuse(self, message: str) -> NoReturn:
-        """Raise InvalidInput about this object."""
-        raise InvalidInput(f"{self.where}: {message}")
-
-    def get(self, name: str, *kinds: type[_T], required: bool = False) -> _T | None:
-        """A field of one of the kinds; None where it is null or not there."""
-        value = self.record.get(name)
-        if value is None:
-            if required:
-                self.refuse(f"the field {name!r} is missing, so this is no task of tau2-bench.")
-            return None
-        if not isinstance(value, kinds) or isinstance(value, bool):
-            allowed = " or ".join(_KINDS[kind] for kind in kinds)
-            self.refuse(f"{name!r} should be {allowed}, came {json.dumps(value)[:60]}.")
-        return value
-
-    def text(self, name: str) -> str | None:
-        """A text."""
-        return self.get(name, str)
-
-    def texts(self, name: str) -> list[str]:
-        """A list of texts; numbers are taken as they are written."""
-        return [item if isinstance(item, str) else json.dumps(item) for item in self.get(name, list) or []]
-
-    def inner(self, name: str, *, required: bool = False) -> _Fields:
-        """An object in this one; an empty one where there is none."""
-        return _Fields(self.get(name, dict, required=required) or {}, f"{self.where}, {name}")
-
-    def items(self, name: str) -> list[_Fields]:
-        """A list of objects."""
-        found = self.get(name, list) or []
-        for index, item in enumerate(found):
-            if not isinstance(item, dict):
-                self.refuse(f"{name}[{index}] should be an object, came {json.dumps(item)[:60]}.")
-        return [_Fields(item, f"{self.where}, {name}[{index}]") for index, item in enumerate(found)]
-
-
-def _records(path: Path) -> list[_Fields]:
-    try:
-        content = json.loads(read_text(path, str(path)), parse_constant=lambda name: name)
-    except json.JSONDecodeError as error:
-        raise InvalidInput(f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}.") from None
-    except RecursionError:
-        raise InvalidInput(f"{path}: nested too deeply.") from None
-    if isinstance(content, dict) and isinstance(content.get("tasks"), list):
-        content = content["tasks"]
-    if not isinstance(content, list) or not content:
-        raise InvalidInput(f"{path}: expected a list of tau2-bench tasks, with at least one.")
-    for index, item in enumerate(content):
-        if not isinstance(item, dict):
-            raise InvalidInput(f"{path}: task {index + 1} of the list should be an object.")
-    return [_Fields(item, f"{path}: task {item.get('id', index + 1)}") for index, item in enumerate(content)]
-
-
-def _action(fields: _Fields, *, required: bool) -> ExpectedAction:
-    compared = fields.get("compare_args", list)
-    return ExpectedAction(
-        name=str(fields.get("name", str, required=True)),
-        arguments=fields.get("arguments", dict),
-        compare_args=None if compared is None else tuple(map(str, compared)),
-        side=_side(fields),
-        match_rule="tau2",
-        call_id=fields.text("action_id"),
-        info=fields.text("info"),
-        required=required,
-    )
-
-
-def _side(fields: _Fields) -> Side:
-    word = fields.text("requestor") or Side.AGENT.value
-    if word not in tuple(Side):
-        fields.refuse(f"'requestor' should be assistant or user, came {word!r}.")
-    return Side(word)
-
-
-def _message(fields: _Fields, waiting: list[tuple[ToolCall, Side]]) -> Message:
+def _message(fields: Fields, waiting: list[tuple[ToolCall, Side]]) -> Message:
     role, text = fields.text("role"), fields.text("content")
     if role == "tool":
         if not waiting:
@@ -318,6 +180,12 @@ def _message(fields: _Fields, waiting: list[tuple[ToolCall, Side]]) -> Message:
     return (UserMessage if side is Side.USER else AgentMessage)(text=text, calls=calls)
 
 
+def _tools(scenarios: Sequence[Scenario], side: Side, writing: Collection[str]) -> tuple[Tool, ...]:
+    """The tools of one side, by the calls that the scenarios expect of it or begin with."""
+    calls = [call for scenario in scenarios for caller, call in _calls(scenario) if caller is side]
+    return tuple(replace(tool, writes=tool.name in writing) for tool in guess_tools(calls))
+
+
 def _calls(scenario: Scenario) -> Iterator[tuple[Side, ToolCall]]:
     """Every call that a scenario expects or begins with."""
     for action in scenario.expect.actions:
@@ -326,9 +194,41 @@ def _calls(scenario: Scenario) -> Iterator[tuple[Side, ToolCall]]:
         yield side, call
 
 
-def _escapes(text: str, notes: _Notes, where: str) -> dict[str, str]:
-    """Variables that put `{{words}}` of a text back as they are: values are inserted once."""
-    found = templates.names(text)
+def _writing(scenarios: Sequence[Scenario], suite_name: str, notes: Notes) -> frozenset[str]:
+    """The names of the tools that write: known of tau2-bench's own domains, guessed for others."""
+    called = {call.name for scenario in scenarios for _, call in _calls(scenario)}
+    domains = {scenario.folder or suite_name for scenario in scenarios}
+    known: frozenset[str] = frozenset().union(*(WRITING.get(domain, ()) for domain in domains))
+    if all(scenario.expect.writes is None for scenario in scenarios):
+        return known
+    if absent := sorted(known - called):
+        notes.add(
+            "these tools write as well, but are not among the tools, because no task calls them: "
+            + ", ".join(absent)
+        )
+    if domains <= WRITING.keys():
+        return known
+    guessed = frozenset(name for name in called - known if seems_to_write(name))
+    told = ", ".join(sorted(guessed)) or "none"
+    notes.add(f"which tools write was guessed from their names, mark others with `writes: true`: {told}")
+    return known | guessed
+
+
+def _texts(scenario: Scenario) -> list[str]:
+    """Every text of a scenario in which variables would be filled in."""
+    expect = scenario.expect
+    told: list[Any] = [*scenario.texts, *(one.contains for one in expect.said)]
+    told += [action.arguments for action in expect.actions]
+    for message in scenario.history:
+        told.append(message.text)
+        if isinstance(message, UserMessage | AgentMessage):
+            told += [call.arguments for call in message.calls]
+    return [text for value in told for text in templates.texts_in(value, keys=True)]
+
+
+def _escapes(texts: Sequence[str], notes: Notes, where: str) -> dict[str, str]:
+    """Variables that put `{{words}}` of texts back as they are: values are inserted once."""
+    found = list(dict.fromkeys(name for text in texts for name in templates.names(text)))
     if found:
         notes.add(
             f"{where} holds {{{{{found[0]}}}}}, which is no variable there; it is kept by variables of that name"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 WRITING: Mapping[str, frozenset[str]] = {
@@ -40,13 +41,14 @@ WRITING: Mapping[str, frozenset[str]] = {
 }
 """By domain."""
 
-_VERBS = frozenset(
-    "add apply approve assign book buy cancel change charge close confirm create delete disable edit enable exchange"
-    " grant insert issue make modify move open order pay place process record refund register remove replace reset"
-    " resume return revoke save schedule send set submit suspend toggle update upgrade write".split()
+_CHANGES = re.compile(
+    "(?:add|apply|approve|assign|book|buy|cancel|change|charge|close|confirm|create|delete|disable|edit|enable"
+    "|exchange|grant|insert|issue|make|modify|move|open|order|pay|place|process|record|refund|register|remove"
+    "|replace|reset|resume|return|revoke|save|schedule|send|set|submit|suspend|toggle|update|upgrade|write)(?:_|$)",
+    re.IGNORECASE,
 )
 
 
 def seems_to_write(name: str) -> bool:
     """A guess for a tool of a domain that is not known here: whether its name begins with a verb of change."""
-    return name.partition("_")[0].lower() in _VERBS
+    return _CHANGES.match(name) is not None

@@ -1,17 +1,21 @@
 """tau2-bench's tasks as suites."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sparring.adapters.imports.tau2 import GREETING, import_tau2
+from sparring.adapters.imports.tau2_tools import WRITING
 from sparring.adapters.suites import dump_suite, parse_suite
 from sparring.domain import templates
 from sparring.domain.agent import Tool
 from sparring.domain.errors import InvalidInput
-from sparring.domain.scenario import ExpectedAction, Instructions
-from sparring.domain.transcript import AgentMessage, Side, ToolCall, ToolResult, UserMessage
+from sparring.domain.evaluation import grade
+from sparring.domain.outcomes import Outcome, Termination
+from sparring.domain.scenario import ExpectedAction, ExpectedWords, ExpectedWrites, Instructions
+from sparring.domain.transcript import AgentMessage, Side, ToolCall, ToolResult, Transcript, UserMessage
 
 DATA = Path(__file__).parents[5] / "shared" / "data" / "tau2"
 with_data = pytest.mark.skipif(
@@ -74,7 +78,7 @@ def test_a_structured_task_becomes_a_scenario(tmp_path):
         "Why",
         "Curt.",
     )
-    assert scenario.notes == "A note\n\ntau2-bench checks that the agent says: 12"
+    assert scenario.notes == "A note"
     assert scenario.instructions == Instructions(
         task="Insist.", reason="Cancel.", known="You are X.", unknown="The number."
     )
@@ -90,18 +94,23 @@ def test_a_structured_task_becomes_a_scenario(tmp_path):
         ),
         ExpectedAction(name="restart", arguments={}, side=Side.USER, match_rule="tau2", call_id="7_1"),
     )
+    assert scenario.expect.writes == ExpectedWrites()
+    assert scenario.expect.said == (ExpectedWords(contains="12", required=False),)
 
 
 def test_what_has_no_counterpart_is_told(tmp_path):
     _, notes = imported(tmp_path, STRUCTURED, task(ticket="x"))
     assert notes == [
         "no policy was given, so the agent has no instructions.",
-        "the reward's component DB has no counterpart and is not checked (2 tasks: 7, t).",
+        "the reward's component DB is checked by the calls that write, not by a database (task 7).",
         "assertions count for the verdict here, though tau2-bench leaves them out of the reward (task 7).",
-        "communicate_info is kept in the scenario's notes, but not checked (task 7).",
+        "communicate_info is checked and shown, but not required, because COMMUNICATE is not in the reward"
+        " (task 7).",
         "description.relevant_policies has no counterpart and is left out (task 7).",
         "ticket has no counterpart and is left out (2 tasks: 7, t).",
-        "the reward's component COMMUNICATE has no counterpart and is not checked (task t).",
+        "these tools write as well, but are not among the tools, because no task calls them: book_reservation, "
+        "cancel_reservation, send_certificate, update_reservation_baggages, update_reservation_flights, "
+        "update_reservation_passengers.",
         "1 tool was derived from the calls that the tasks expect, with no mock: cancel.",
     ]
 
@@ -118,6 +127,58 @@ def test_actions_gate_only_where_the_reward_has_them(tmp_path, basis, required):
     suite, notes = imported(tmp_path, task(evaluation_criteria=criteria))
     assert suite.scenarios[0].expect.actions[0].required is required
     assert any("not required" in note for note in notes) is not required
+
+
+@pytest.mark.parametrize(("basis", "required"), [(["COMMUNICATE"], True), (None, True), (["DB"], False)])
+def test_what_must_be_said_gates_only_where_the_reward_has_it(tmp_path, basis, required):
+    criteria = {"communicate_info": ["1,024", "ABC"], "reward_basis": basis}
+    suite, notes = imported(tmp_path, task(evaluation_criteria=criteria))
+    assert suite.scenarios[0].expect.said == tuple(
+        ExpectedWords(contains=words, required=required) for words in ("1,024", "ABC")
+    )
+    assert any("COMMUNICATE is not in the reward" in note for note in notes) is not required
+
+
+@pytest.mark.parametrize(
+    ("criteria", "exact"),
+    [
+        ({"actions": [], "reward_basis": ["DB"]}, True),
+        ({"actions": []}, True),
+        ({"env_assertions": [{"func_name": "f"}], "reward_basis": ["DB", "ENV_ASSERTION"]}, True),
+        ({"actions": [], "reward_basis": ["ACTION"]}, False),
+        ({"actions": [], "reward_basis": []}, False),
+        ({"nl_assertions": ["It is done."], "reward_basis": ["DB"]}, False),
+        (None, False),
+    ],
+)
+def test_writes_are_exact_where_the_reward_compares_the_database(tmp_path, criteria, exact):
+    suite, notes = imported(tmp_path, task(evaluation_criteria=criteria))
+    assert suite.scenarios[0].expect.writes == (ExpectedWrites() if exact else None)
+    assert any("component DB" in note for note in notes) is exact
+
+
+def test_tools_that_write_are_marked_on_both_sides(tmp_path):
+    calls = [
+        {"name": "send_certificate"},
+        {"name": "get_user_details"},
+        {"name": "cancel_reservation", "requestor": "user"},
+    ]
+    suite, notes = imported(tmp_path, task(evaluation_criteria={"actions": calls}))
+    assert [(tool.name, tool.writes) for tool in suite.agent.tools] == [
+        ("send_certificate", True),
+        ("get_user_details", False),
+    ]
+    assert [tool.writes for tool in suite.scenarios[0].user_tools] == [True]
+    assert not any("guessed" in note for note in notes)
+
+
+def test_tools_that_write_are_guessed_where_the_domain_is_not_known(tmp_path):
+    path = tmp_path / "hospital.json"
+    actions = [{"name": "create_slot"}, {"name": "created"}, {"name": "find_slot"}]
+    path.write_text(json.dumps([task(evaluation_criteria={"actions": actions})]))
+    suite, notes = import_tau2(path)
+    assert [tool.writes for tool in suite.agent.tools] == [True, False, False]
+    assert "which tools write was guessed from their names, mark others with `writes: true`: create_slot." in notes
 
 
 def test_tools_are_derived_from_all_expected_calls(tmp_path):
@@ -181,11 +242,19 @@ def test_the_message_history_is_kept(tmp_path):
 
 
 def test_double_braces_of_the_source_stay_as_they_are(tmp_path):
-    record = task(user_scenario={"instructions": "Say {{name}}."})
+    record = task(
+        user_scenario={"instructions": "Say {{name}}."},
+        initial_state={"message_history": [{"role": "user", "content": "{{old}}"}]},
+        evaluation_criteria={
+            "actions": [{"name": "a", "arguments": {"{{key}}": ["{{value}}"]}}],
+            "communicate_info": ["{{said}}"],
+        },
+    )
     suite, notes = imported(tmp_path, record, policy="Use {{x}}.")
     scenario = parse_suite(dump_suite(suite)).scenarios[0]
     assert templates.fill(suite.agent.instructions, scenario.variables) == "Use {{x}}."
     assert templates.fill(scenario.instructions.task, scenario.variables) == "Say {{name}}."
+    assert sorted(scenario.variables) == ["key", "name", "old", "said", "value", "x"]
     assert sum("is no variable there" in note for note in notes) == 2
 
 
@@ -239,3 +308,26 @@ def test_the_published_tasks_come_over_whole(domain, tasks, tools):
     ]  # fmt: skip
     assert [action.call_id for scenario in suite.scenarios for action in scenario.expect.actions] == expected
     assert any(note.startswith("the reward's component DB") for note in notes)
+    words = [words for r in records for words in r["evaluation_criteria"].get("communicate_info") or []]
+    assert [one.contains for scenario in suite.scenarios for one in scenario.expect.said] == words
+    compared = [r for r in records if "DB" in (r["evaluation_criteria"].get("reward_basis") or ["DB"])]
+    exact = [scenario.name for scenario in suite.scenarios if scenario.expect.writes]
+    assert len(exact) == len(compared) - (domain == "mock")
+    writing = {tool.name for tool in suite.agent.tools if tool.writes}
+    assert writing == WRITING[domain] & {tool.name for tool in suite.agent.tools}
+    assert writing
+
+
+@with_data
+def test_what_the_agent_must_do_is_enough_to_pass_a_published_task():
+    suite, _ = import_tau2(DATA / "airline" / "tasks.json")
+    for scenario in suite.scenarios:
+        calls = [ToolCall(id="", name=a.name, arguments=a.arguments) for a in scenario.expect.actions]
+        told = ". ".join(one.contains for one in scenario.expect.said)
+        done = [UserMessage(text="Hi"), AgentMessage(text=None, calls=tuple(calls))] if calls else []
+        results = [ToolResult(call_id="", name=call.name, text="done") for call in calls]
+        transcript = Transcript([*done, *results, AgentMessage(text=told), UserMessage(text="Bye")])
+        expect = replace(scenario.expect, assertions=())
+        writing = {tool.name for tool in suite.agent.tools if tool.writes}
+        verdict = grade(expect, transcript, Termination.USER_STOP, (), end_tool="end", writing=writing)
+        assert verdict.outcome is Outcome.PASSED, verdict.unmet

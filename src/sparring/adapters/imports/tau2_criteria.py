@@ -1,0 +1,72 @@
+"""A task's evaluation criteria as expectations.
+
+Of what tau2-bench multiplies into its reward, `ACTION` and `COMMUNICATE` decide which checks are required. `DB`
+becomes `writes: exact`: where the tools that write succeeded with just the calls that the task expects, the
+database ends up as it should.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from sparring.adapters.imports.tau2_records import Fields
+from sparring.domain.scenario import Expectations, ExpectedAction, ExpectedWords, ExpectedWrites
+
+CRITERIA = ("actions", "communicate_info", "nl_assertions", "reward_basis")
+"""The fields that are taken over."""
+
+_DEFAULT_BASIS = ("DB", "COMMUNICATE")
+_TAKEN_OVER = frozenset({"ACTION", "COMMUNICATE", "DB", "NL_ASSERTION"})
+
+_Note = Callable[[str], None]
+
+
+def read_criteria(criteria: Fields, note: _Note) -> Expectations:
+    """The expectations of a task; `note` is told what has no exact counterpart."""
+    if not criteria.record:
+        return Expectations()
+    basis = criteria.texts("reward_basis") if criteria.has("reward_basis") else _DEFAULT_BASIS
+    expect = Expectations(
+        assertions=tuple(criteria.texts("nl_assertions")),
+        actions=tuple(_action(item, required="ACTION" in basis) for item in criteria.items("actions")),
+        said=tuple(
+            ExpectedWords(contains=words, required="COMMUNICATE" in basis)
+            for words in criteria.texts("communicate_info")
+        ),
+        writes=ExpectedWrites() if "DB" in basis and _database_is_compared(criteria) else None,
+    )
+    _tell(expect, basis, note)
+    return expect
+
+
+def _database_is_compared(criteria: Fields) -> bool:
+    """tau2-bench compares no database where a task does not say what should have been done to it."""
+    return criteria.has("actions") or criteria.has("env_assertions")
+
+
+def _tell(expect: Expectations, basis: Collection[str], note: _Note) -> None:
+    for component in basis:
+        if component not in _TAKEN_OVER:
+            note(f"the reward's component {component} has no counterpart and is not checked")
+    if expect.writes is not None:
+        note("the reward's component DB is checked by the calls that write, not by a database")
+    if expect.assertions and "NL_ASSERTION" not in basis:
+        note("assertions count for the verdict here, though tau2-bench leaves them out of the reward")
+    if expect.actions and "ACTION" not in basis:
+        note("expected actions are checked and shown, but not required, because ACTION is not in the reward")
+    if expect.said and "COMMUNICATE" not in basis:
+        note("communicate_info is checked and shown, but not required, because COMMUNICATE is not in the reward")
+
+
+def _action(fields: Fields, *, required: bool) -> ExpectedAction:
+    compared = fields.get("compare_args", list)
+    return ExpectedAction(
+        name=str(fields.get("name", str, required=True)),
+        arguments=fields.get("arguments", dict),
+        compare_args=None if compared is None else tuple(map(str, compared)),
+        side=fields.side("requestor"),
+        match_rule="tau2",
+        call_id=fields.text("action_id"),
+        info=fields.text("info"),
+        required=required,
+    )
