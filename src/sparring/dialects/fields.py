@@ -13,6 +13,9 @@ ERROR_TYPE = "allowed"
 
 INT32 = 2**31 - 1
 
+TAG = "\0"
+"""Begins the tags of a union's forms. They turn up in the places of errors; no document can hold such a name."""
+
 _VISIBLE = re.compile(r"\S")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sparring.dialects.fields import ERROR_TYPE
+from sparring.dialects.fields import ERROR_TYPE, TAG
 from sparring.domain.templates import compact_json
 
 _PLAIN = re.compile(r"[\w-]+")
@@ -25,9 +25,18 @@ _SENTENCES: Mapping[str, str] = {
 
 def complaint(errors: Sequence[Mapping[str, Any]]) -> str:
     """One sentence for each of the first errors, and how many more there are."""
-    told = list(dict.fromkeys(_sentence(error) for error in errors))
+    told = list(dict.fromkeys(sentence(error) for error in errors))
     more = len(told) - _SHOWN
     return " ".join(told[:_SHOWN]) + (f" And {more} more." if more > 0 else "")
+
+
+def steps(error: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Where in a request an error is: its source, then field by field.
+
+    A tagged union puts the tag of the chosen form there, and a mapping's key a mark, where nobody wrote them.
+    """
+    place = [part for part in error["loc"] if not (isinstance(part, str) and part.startswith(TAG))]
+    return tuple(place[:-1] if place[-1:] == ["[key]"] else place) or ("body",)
 
 
 def field_name(location: Sequence[str | int]) -> str:
@@ -54,15 +63,13 @@ def came(value: Any) -> str:
     return f"{compact_json(value)} came"
 
 
-def _sentence(error: Mapping[str, Any]) -> str:
-    source, *inside = error["loc"] or ("body",)
-    # A tagged union puts the tag of the chosen form into the place, where nobody wrote it.
-    tags = ("function", "webhook", "other")
-    steps = [
-        part for at, part in enumerate(inside) if not (at and part in tags and isinstance(inside[at - 1], int))
-    ]
-    name = field_name(steps[:-1] if steps[-1:] == ["[key]"] else steps)
+def sentence(error: Mapping[str, Any]) -> str:
+    """What is wrong with one field, what is allowed, and what came."""
+    source, *inside = steps(error)
+    name = field_name(inside)
     kind, value = error["type"], error.get("input")
+    if not name and kind == ERROR_TYPE:
+        return f"The body {error['msg']}."
     if not name:
         return "The body must be a JSON object" + ("." if kind == "missing" else f"; {came(value)}.")
     if kind == "missing":

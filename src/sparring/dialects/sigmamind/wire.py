@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from sparring.dialects.fields import ERROR_TYPE, INT32, choice, number, text, whole
+from sparring.dialects.fields import ERROR_TYPE, INT32, TAG, choice, number, text, whole
 from sparring.domain.templates import compact_json
 
 MAX_TEXT = 20_480
@@ -174,13 +174,13 @@ class OtherTool(_Tool):
 
 def _kind_of_tool(tool: Any) -> str:
     kind = tool.get("type") if isinstance(tool, Mapping) else getattr(tool, "type", None)
-    return kind if kind in ("function", "webhook") else "other"
+    return f"{TAG}{kind}" if kind in ("function", "webhook") else f"{TAG}other"
 
 
 AnyTool = Annotated[
-    Annotated[FunctionTool, Tag("function")]
-    | Annotated[WebhookTool, Tag("webhook")]
-    | Annotated[OtherTool, Tag("other")],
+    Annotated[FunctionTool, Tag(f"{TAG}function")]
+    | Annotated[WebhookTool, Tag(f"{TAG}webhook")]
+    | Annotated[OtherTool, Tag(f"{TAG}other")],
     Discriminator(_kind_of_tool),
 ]
 

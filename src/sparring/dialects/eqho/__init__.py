@@ -1,0 +1,1 @@
+"""The Eqho wire: its shapes (`wire`), and pure, total functions between them and the domain (`translate`)."""

@@ -1,0 +1,223 @@
+"""Simulations, their results and their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NotRequired, Self
+
+from pydantic import Field, model_validator
+from typing_extensions import TypedDict
+
+from sparring.dialects.eqho.wire.forms import (
+    MAX_SCENARIOS,
+    MAX_STEPS,
+    MAX_TRIALS,
+    Documented,
+    Identified,
+    Meta,
+    Name,
+    refused,
+)
+from sparring.dialects.fields import choice, number, whole
+
+LLM_ARGS = (
+    "ai_model",
+    "frequency_penalty",
+    "max_tokens",
+    "presence_penalty",
+    "temperature",
+    "reasoning",
+    "text_verbosity",
+)
+
+RunStatus = Annotated[str, *choice("pending", "running", "completed")]
+YesOrNo = Annotated[str, *choice("true", "false")]
+
+
+class LlmArgs(Documented):
+    """The settings of a model; of these, the model and its temperature are acted on."""
+
+    ai_model: Name | None = None
+    """Left out, the model of the server's settings."""
+    frequency_penalty: float | None = None
+    max_tokens: int | None = None
+    presence_penalty: float | None = None
+    temperature: Annotated[float, *number(0, 2)] | None = None
+    reasoning: str | None = None
+    text_verbosity: str | None = None
+
+
+class RunSimulation(Documented):
+    """Scenarios to play: exactly one of `scenario_ids` and `scenario_set_id`."""
+
+    agent_id: str
+    scenario_ids: Annotated[list[str], Field(min_length=1, max_length=MAX_SCENARIOS)] | None = None
+    scenario_set_id: str | None = None
+    simulated_lead_llm_args: LlmArgs | None = None
+    num_trials: Annotated[int, *whole(1, MAX_TRIALS)] | None = None
+    """How often each scenario is played; left out, once."""
+    max_steps: Annotated[int, *whole(1, MAX_STEPS)] | None = None
+    """Left out, 100."""
+    max_errors: Annotated[int, *whole(1, 1_000_000)] | None = None
+    """Failed calls of actions in a row; left out, 5."""
+
+    @model_validator(mode="after")
+    def _one_selection(self) -> Self:
+        given = [name for name in ("scenario_ids", "scenario_set_id") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise refused(f"must have exactly one of scenario_ids and scenario_set_id; {len(given)} came")
+        return self
+
+
+class LlmArgsRecord(TypedDict):
+    """The settings of a model as they go out."""
+
+    ai_model: str | None
+    frequency_penalty: float | None
+    max_tokens: int | None
+    presence_penalty: float | None
+    temperature: float | None
+    reasoning: str | None
+    text_verbosity: str | None
+
+
+class AgentInfo(TypedDict):
+    """Who was tested."""
+
+    agent_id: str
+    ai_settings: LlmArgsRecord
+
+
+class LeadInfo(TypedDict):
+    """Who played the lead."""
+
+    ai_settings: LlmArgsRecord
+
+
+class Info(TypedDict):
+    """How a simulation was asked for."""
+
+    num_trials: int
+    max_steps: int
+    max_errors: int
+    agent_info: AgentInfo
+    simulated_lead_info: LeadInfo
+
+
+class Figures(TypedDict):
+    """The figures over what has ended so far."""
+
+    final_score: float | None
+    pass_hat_ks: Mapping[str, float]
+    pass_hat_scenarios: Mapping[str, int]
+    avg_agent_cost: float | None
+
+
+class SimulationResults(Identified):
+    """A simulation and its figures."""
+
+    agent_id: str
+    scenario_ids: Sequence[str]
+    info: Info
+    total_runs: int
+    scenario_set_id: str | None
+    created_at: str
+    completed_at: str | None
+    completed_runs: int
+    final_score: float | None
+    pass_hat_ks: Mapping[str, float]
+    avg_agent_cost: float | None
+    pass_hat_scenarios: Mapping[str, int]
+    progress: Figures
+    status: str
+    status_reason: str | None
+    errored_runs: int
+    inconclusive_runs: int
+    warnings: Sequence[str]
+    scripted: NotRequired[bool]
+
+
+class ResultList(TypedDict):
+    """A page of simulations."""
+
+    results: Sequence[SimulationResults]
+    meta: Meta
+
+
+class EvidenceRecord(TypedDict):
+    """Words that stand in a message, verbatim; without a quote the message only."""
+
+    message: int
+    quote: str
+
+
+class ActionCheck(TypedDict):
+    """An expected action, and whether it occurred."""
+
+    action: Mapping[str, Any]
+    action_match: bool
+    action_reward: float
+    reason: str
+    evidence: Sequence[EvidenceRecord]
+    required: bool
+
+
+class AssertionCheck(TypedDict):
+    """An assertion, and whether the judge confirmed it."""
+
+    nl_assertion: str
+    met: bool
+    justification: str
+    evidence: Sequence[EvidenceRecord]
+    required: bool
+
+
+class CheckRecord(TypedDict):
+    """One thing that was checked, whatever its kind."""
+
+    kind: str
+    subject: str
+    finding: str
+    reason: str
+    evidence: Sequence[EvidenceRecord]
+    required: bool
+
+
+class RewardInfo(TypedDict):
+    """How a run was judged."""
+
+    reward: float
+    action_checks: Sequence[ActionCheck]
+    nl_assertions: Sequence[AssertionCheck]
+    reward_breakdown: Mapping[str, float]
+    info: Mapping[str, Any]
+
+
+class SimulationRun(Identified):
+    """One conversation of one scenario."""
+
+    agent_id: str
+    simulation_results_id: str
+    scenario_id: str
+    max_steps: int
+    max_errors: int
+    trial: int
+    simulated_lead_llm_args: LlmArgsRecord
+    scenario_set_id: str | None
+    status: str
+    created_at: str
+    started_at: str | None
+    completed_at: str | None
+    duration_in_seconds: float | None
+    termination_reason: str | None
+    agent_cost: float | None
+    user_cost: float | None
+    reward_info: RewardInfo | None
+    messages: NotRequired[Sequence[Mapping[str, Any]]]
+    error: str | None
+    outcome: str | None
+    cause: str | None
+    checks: Sequence[CheckRecord] | None
+    judge_cost: float | None
+    warnings: Sequence[str]
+    scripted: NotRequired[bool]
