@@ -18,7 +18,7 @@ from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience
 from sparring.adapters.models.transport import Received, Transport
 from sparring.adapters.models.wired_model import WiredModel
-from sparring.adapters.models.wires import WIRES
+from sparring.adapters.models.wires import make_wire
 from sparring.domain.outcomes import Role
 from sparring.simulation.ports import ModelReply, ModelRequest, Occasion, Prompt, Schema
 from sparring.testing.clock import FrozenClock
@@ -62,10 +62,8 @@ def model_on(wire: str, row: Row, model: str = "it") -> tuple[WiredModel, Tape]:
     clock = FrozenClock()
     tape = Tape(row)
     exchange = Exchange(provider, tape, clock, Patience())
-    made = WiredModel(
-        exchange, WIRES[wire](provider, model, None), Prices(clock), name=f"recorded:{model}", model=model
-    )
-    return made, tape
+    asked = make_wire(wire, provider, model)
+    return WiredModel(exchange, asked, Prices(clock), name=f"recorded:{model}", model=model), tape
 
 
 async def replay(wire: str, row: Row, role: Role = Role.AGENT, schema: Schema | None = None) -> ModelReply:

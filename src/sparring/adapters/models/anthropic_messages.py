@@ -22,11 +22,11 @@ class AnthropicMessages:
     tag = TAG
     finish_field = "stop_reason"
 
-    def __init__(self, provider: Provider, model: str, tier: str | None = None) -> None:
-        """Take the name that goes out, and the service tier to ask for."""
+    def __init__(self, provider: Provider, model: str) -> None:
+        """Take the name that goes out."""
         self.path = f"{provider.version('v1')}/messages"
         self._habits = expected(model)
-        self._encoder = Encoder(provider=provider.name, model=model, tier=tier, habits=self._habits)
+        self._encoder = Encoder(provider=provider.name, model=model, habits=self._habits)
 
     def body(self, request: ModelRequest) -> bytes:
         """The request as it goes out."""

@@ -63,13 +63,12 @@ class Encoder:
     so that no message is ever encoded a second time. A judge asks once, so that nothing would go on from there.
     """
 
-    def __init__(self, *, provider: str, model: str, tier: str | None, habits: Habits) -> None:
-        """Take the name that goes out and the service tier to ask for."""
+    def __init__(self, *, provider: str, model: str, habits: Habits) -> None:
+        """Take the name that goes out."""
         self.max_tokens = most_tokens(model)
         self._provider = provider
         self._habits = habits
         self._model = model
-        self._tier = tier
         self._heads: Kept[tuple[Any, Any, bytes]] = Kept()
 
     def body(self, request: ModelRequest) -> bytes:
@@ -125,8 +124,6 @@ class Encoder:
             if goes_on:
                 fields["cache_control"] = _BREAKPOINT
         fields |= self._sampling(request)
-        if self._tier is not None:
-            fields["service_tier"] = self._tier
         return fields
 
     def _sampling(self, request: ModelRequest) -> dict[str, Any]:

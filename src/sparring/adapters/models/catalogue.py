@@ -15,7 +15,7 @@ from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience
 from sparring.adapters.models.transport import NoAnswer, Transport
 from sparring.adapters.models.wired_model import WiredModel
-from sparring.adapters.models.wires import WIRES, wire_of
+from sparring.adapters.models.wires import WIRES, make_wire, wire_named, wire_of
 from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.simulation.ports import ChatModel, Clock
@@ -92,7 +92,7 @@ class Catalogue:
         Raises:
             InvalidInput: a provider cannot be used; the message names it and what is wrong.
         """
-        self._wires = dict(wires or {})
+        self._wires = {pattern: wire_named(wire) for pattern, wire in (wires or {}).items()}
         self._successors = dict(successors or {})
         self._providers = {provider.name: provider for provider in providers}
         for provider in self._providers.values():
@@ -174,7 +174,7 @@ class Catalogue:
             raise NotConfigured(f"The model {name!r} cannot be asked: set {provider.missing}.")
         fast = provider.name == "openai" and rest.endswith(FAST_TIER)
         model, tier = (rest.removesuffix(FAST_TIER), "priority") if fast else (rest, None)
-        wire = WIRES[wire_of(provider, model, self._wires)](provider, model, tier)
+        wire = make_wire(wire_of(provider, model, self._wires), provider, model, tier)
         return WiredModel(
             self._exchange(provider),
             wire,

@@ -116,7 +116,8 @@ def google(*, api_key: str | None = None, base_url: str | None = None) -> Provid
     """Google's Gemini; `base_url` is the host without a version."""
     return Provider(
         name="google",
-        base_url=(base_url or "https://generativelanguage.googleapis.com").rstrip("/") + "/v1beta/openai",
+        base_url=(base_url or "https://generativelanguage.googleapis.com").rstrip("/"),
+        wire="google.generate",
         api_key=api_key,
         key_variable="GEMINI_API_KEY",
         url_variable="GEMINI_BASE_URL",

@@ -158,7 +158,7 @@ class WiredModel:
             f"{WHO[role]} {self._provider.name}:{self.model} {happened}. {advice}".rstrip(),
             provider=self._provider.name,
             model=self.model,
-            reason=(reason or said.stop or "empty"),
+            reason=str(reason or said.stop or "empty"),
             status=200,
         )
 

@@ -191,10 +191,10 @@ def test_a_compatible_server_at_the_openai_address_needs_no_key() -> None:
 def test_the_addresses_of_the_listed_providers_are_as_documented() -> None:
     assert openai().base_url == "https://api.openai.com/v1"
     assert anthropic().base_url == "https://api.anthropic.com"
-    assert google().base_url == "https://generativelanguage.googleapis.com/v1beta/openai"
+    assert google().base_url == "https://generativelanguage.googleapis.com"
     assert ollama().base_url == "http://localhost:11434/v1"
     assert anthropic(base_url="http://127.0.0.1:9/").base_url == "http://127.0.0.1:9"
-    assert google(base_url="http://127.0.0.1:9").base_url == "http://127.0.0.1:9/v1beta/openai"
+    assert google(base_url="http://127.0.0.1:9").base_url == "http://127.0.0.1:9"
     assert ollama(base_url="http://box:11434/v1/").base_url == "http://box:11434/v1"
 
 
