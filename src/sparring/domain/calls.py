@@ -115,7 +115,7 @@ def check_forbidden(index: int, forbidden: ForbiddenAction, transcript: Transcri
 def check_writes(
     writes: ExpectedWrites, actions: Sequence[ExpectedAction], transcript: Transcript, writing: Collection[str]
 ) -> Check:
-    """Whether the successful calls of the tools that write are exactly the expected ones.
+    """Whether the successful calls of the tools that write, a history's left out, are exactly the expected ones.
 
     Args:
         actions: all expected actions; those of other tools do not matter here.
@@ -161,7 +161,7 @@ def _successful(transcript: Transcript) -> list[tuple[int, ToolCall, Side]]:
         position = position + 1 if index == last else 0
         last = index
         answered = results.get((index, position))
-        if answered is not None and succeeded(answered[1]):
+        if index >= transcript.history and answered is not None and succeeded(answered[1]):
             found.append((index, call, side))
     return found
 

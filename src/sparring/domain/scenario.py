@@ -76,7 +76,7 @@ class ExpectedWrites:
     """The successful calls of the tools that write are exactly the expected actions of those tools.
 
     Each expected action is one call, in any order; one that is not required counts here all the same. Tools that
-    only read do not matter.
+    only read do not matter, and neither does what was written in the scenario's history.
     """
 
     required: bool = True

@@ -241,6 +241,28 @@ def test_the_message_history_is_kept(tmp_path):
     assert "initial_state.initialization_data has no counterpart and is left out (task t)." in notes
 
 
+def test_what_a_history_wrote_is_not_to_be_written_again(tmp_path):
+    history = [
+        {"role": "user", "content": "Cancel A and B."},
+        {"role": "assistant", "tool_calls": [{"id": "c", "name": "cancel_reservation", "arguments": {"id": "A"}}]},
+        {"role": "tool", "id": "c", "content": "cancelled"},
+        {"role": "assistant", "content": "A is cancelled."},
+    ]
+    actions = [{"name": "cancel_reservation", "arguments": {"id": "B"}}]
+    record = task(initial_state={"message_history": history}, evaluation_criteria={"actions": actions})
+    suite, _ = imported(tmp_path, record)
+    (scenario,) = suite.scenarios
+    done = [
+        UserMessage(text="And B?"),
+        AgentMessage(text=None, calls=(ToolCall(id="d", name="cancel_reservation", arguments={"id": "B"}),)),
+        ToolResult(call_id="d", name="cancel_reservation", text="cancelled"),
+    ]
+    transcript = Transcript([*scenario.history, *done], history=len(scenario.history))
+    writing = {tool.name for tool in suite.agent.tools if tool.writes}
+    verdict = grade(scenario.expect, transcript, Termination.USER_STOP, (), end_tool="end", writing=writing)
+    assert verdict.outcome is Outcome.PASSED
+
+
 def test_double_braces_of_the_source_stay_as_they_are(tmp_path):
     record = task(
         user_scenario={"instructions": "Say {{name}}."},
