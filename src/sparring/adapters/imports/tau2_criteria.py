@@ -50,6 +50,8 @@ def _tell(expect: Expectations, basis: Collection[str], note: _Note) -> None:
             note(f"the reward's component {component} has no counterpart and is not checked")
     if expect.writes is not None:
         note("the reward's component DB is checked by the calls that write, not by a database")
+    elif "DB" in basis:
+        note("the reward's component DB is not checked, because the task does not say what should be done")
     if expect.assertions and "NL_ASSERTION" not in basis:
         note("assertions count for the verdict here, though tau2-bench leaves them out of the reward")
     if expect.actions and "ACTION" not in basis:

@@ -154,7 +154,7 @@ def test_what_must_be_said_gates_only_where_the_reward_has_it(tmp_path, basis, r
 def test_writes_are_exact_where_the_reward_compares_the_database(tmp_path, criteria, exact):
     suite, notes = imported(tmp_path, task(evaluation_criteria=criteria))
     assert suite.scenarios[0].expect.writes == (ExpectedWrites() if exact else None)
-    assert any("component DB" in note for note in notes) is exact
+    assert any("component DB is checked by" in note for note in notes) is exact
 
 
 def test_tools_that_write_are_marked_on_both_sides(tmp_path):
