@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -24,14 +24,19 @@ class ProviderSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    wire: str = "openai"
-    """The wire format it speaks; every OpenAI-compatible server speaks `openai`."""
+    wire: str = "openai.chat"
+    """How it is asked: `openai.chat`, which every OpenAI-compatible server speaks, `openai.responses`,
+    `anthropic.messages` or `google.generate`."""
     base_url: str
-    """Its address, up to and without `/chat/completions`."""
+    """Its address: on the wires of OpenAI up to and without `/chat/completions` or `/responses`, on the others the
+    host without a version."""
     api_key_env: str | None = None
     """The environment variable that holds its key."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Headers to send with each request."""
+    structured: Literal["json_schema", "json_object", "text"] = "json_schema"
+    """How a server of the wire `openai.chat` is asked for an answer's form at first; `text` for one that passes
+    over `response_format` without a word."""
     concurrency: int | None = Field(default=None, ge=1)
     """Requests in flight at the most."""
     initial: int | None = Field(default=None, ge=1)
@@ -84,6 +89,10 @@ class Settings(BaseSettings):
     """Ollama's address, such as `http://localhost:11434`."""
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
     """More providers, by name; from `sparring.toml`."""
+    wires: dict[str, str] = Field(default_factory=dict)
+    """Wires of models that are not to be asked on the usual one, by `provider:model` with `*` for anything."""
+    successors: dict[str, str] = Field(default_factory=dict)
+    """What to name instead of models that their provider has retired; told when it refuses them."""
 
     @classmethod
     def settings_customise_sources(

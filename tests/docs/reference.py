@@ -24,7 +24,7 @@ def settings_page():
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        if name == "providers":
+        if name in ("providers", "wires", "successors"):
             continue
         variable = field.validation_alias or f"SPARRING_{name.upper()}"
         lines.append(f"| `{variable}` | {field.description} | {default(field)} |")
@@ -32,13 +32,14 @@ def settings_page():
         "",
         "## More providers",
         "",
-        "Any OpenAI-compatible server, under `[providers.NAME]` in `sparring.toml`; its models are `NAME:model`.",
+        "Any server that speaks a wire of [models](models.md#wires), under `[providers.NAME]` in `sparring.toml`;",
+        "its models are `NAME:model`.",
         "",
         "| name | meaning | default |",
         "|---|---|---|",
     ]
     lines += [
-        f"| `{name}` | {field.description} | {default(field)} |"
+        f"| `{name}` | {' '.join(field.description.split())} | {default(field)} |"
         for name, field in ProviderSettings.model_fields.items()
     ]
     lines += [
@@ -52,6 +53,26 @@ def settings_page():
         "```",
         "",
         "`sparring doctor` tells whether it answers.",
+        "",
+        "## Wires and successors of models",
+        "",
+        "Two more tables of `sparring.toml`:",
+        "",
+        "| name | meaning |",
+        "|---|---|",
+        *(
+            f"| `{name}` | {' '.join(Settings.model_fields[name].description.split())} |"
+            for name in ("wires", "successors")
+        ),
+        "",
+        "<!-- file: sparring.toml -->",
+        "```toml",
+        "[wires]",
+        '"openai:gpt-5-mini" = "openai.chat"',
+        "",
+        "[successors]",
+        '"claude-3-opus-20240229" = "claude-opus-4-8"',
+        "```",
         "",
     ]
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pydantic import SecretStr
 
@@ -34,10 +34,17 @@ def catalogue(
         override: asked first for each name, for a server that answers from a script.
 
     Raises:
-        InvalidInput: a provider of `sparring.toml` cannot be used.
+        InvalidInput: a provider or a wire of `sparring.toml` cannot be used.
     """
 
-    return Catalogue(providers(settings), clock=clock, scripted=scripted_model, override=override)
+    return Catalogue(
+        providers(settings),
+        clock=clock,
+        scripted=scripted_model,
+        override=override,
+        wires=settings.wires,
+        successors=settings.successors,
+    )
 
 
 def providers(settings: Settings) -> list[Provider]:
@@ -49,6 +56,11 @@ def providers(settings: Settings) -> list[Provider]:
         listed.ollama(base_url=settings.ollama_base_url),
         *(_more(name, told) for name, told in settings.providers.items()),
     ]
+
+
+def environment() -> Mapping[str, str]:
+    """The variables that providers and agents of one's own may name."""
+    return os.environ  # noqa: TID251
 
 
 def default_models(settings: Settings, models: Catalogue, *, user: str | None, judge: str | None) -> Models:
@@ -79,10 +91,11 @@ def _more(name: str, told: ProviderSettings) -> Provider:
         name=name,
         wire=_wire(name, told.wire),
         base_url=told.base_url.rstrip("/"),
-        api_key=os.environ.get(told.api_key_env) if told.api_key_env else None,  # noqa: TID251
+        api_key=environment().get(told.api_key_env) if told.api_key_env else None,
         needs_key=told.api_key_env is not None,
         key_variable=told.api_key_env,
         headers=told.headers,
+        structured=told.structured,
         concurrency=told.concurrency or CONCURRENCY,
         initial=told.initial or INITIAL,
     )
