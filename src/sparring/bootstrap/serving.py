@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sparring.adapters.bundled import AIRLINE_SUITE
 from sparring.adapters.models.scripted import scripted_model
-from sparring.adapters.suites import load_suite
+from sparring.adapters.suites import Suite, dump_suite, load_suite
 from sparring.bootstrap import playing
 from sparring.bootstrap.keys import make_key
 from sparring.bootstrap.services import Services
 from sparring.dialects.sigmamind import demo
 from sparring.domain.outcomes import Role
-from sparring.reports.html import render_html, render_notice
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Simulation
+from sparring.reports.html import render_html
+from sparring.reports.json import render_json
+from sparring.reports.junit import render_junit
+from sparring.reports.markdown import render_markdown
+from sparring.reports.result import Result
 from sparring.server.app import create_app as create_server
+from sparring.server.invitation import Invitation
 from sparring.server.services import DefaultModels
 from sparring.server.services import Services as ServerServices
 from sparring.simulation.ports import ChatModel, Models, Page
@@ -35,15 +43,16 @@ class HttpModels:
         return self.models.model(name)
 
 
-def create_app(services: Services, *, demo: bool = False) -> Any:
-    """The server over services that are open, as an ASGI application."""
+def create_app(services: Services, *, demo: bool = False, invitation: Invitation | None = None) -> Any:
+    """The server over services that are open, as an ASGI application.
+
+    Args:
+        invitation: what signs in to the pages once without a key.
+    """
     settings, models = services.settings, services.models
 
-    async def report(workspace: str) -> str:
-        latest, _ = await services.store.simulations(workspace, Page(size=1))
-        if latest:
-            return render_html(await playing.result(services, latest[0]))
-        return render_notice("No results yet", "Run a batch, or a suite with `sparring run`; it is shown here.")
+    async def report(simulation: Simulation, form: str) -> str:
+        return _FORMS[form](await playing.result(services, simulation))
 
     key = settings.api_key
     return create_server(
@@ -59,12 +68,42 @@ def create_app(services: Services, *, demo: bool = False) -> Any:
                 agent=settings.agent_model,
             ),
             report=report,
+            suite_text=suite_text,
+            invitation=invitation,
             api_key=key.get_secret_value() if key is not None else None,
             rate_limit=settings.rate_limit,
             trial_timeout=settings.trial_timeout,
             demo=demo,
         )
     )
+
+
+def suite_text(simulation: Simulation, scenario: Scenario) -> str:
+    """A suite file with one scenario as it was played, its agent and the models, ready to be played again."""
+    models, limits = simulation.models, simulation.limits
+    agent = replace(simulation.agent, model=scenario.model or simulation.agent.model)
+    return dump_suite(
+        Suite(
+            name=simulation.name or simulation.agent.name,
+            agent=agent,
+            scenarios=(replace(scenario, model=None),),
+            user_model=models.user,
+            judge_model=models.judge,
+            trials=scenario.trials,
+            seed=simulation.seed,
+            max_steps=limits.max_steps,
+            max_errors=limits.max_errors,
+            timeout=limits.timeout,
+        )
+    )
+
+
+_FORMS: Mapping[str, Callable[[Result], str]] = {
+    "html": render_html,
+    "json": render_json,
+    "junit": render_junit,
+    "markdown": render_markdown,
+}
 
 
 def answered_by_script(name: str) -> ChatModel | None:

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sparring.bootstrap import serving
 from sparring.bootstrap.services import Services, open_services
 from sparring.cli.terminal import command, say
 from sparring.domain.errors import InvalidInput
+from sparring.server.invitation import Invitation
 from sparring.settings import read_settings
 
 
@@ -38,8 +40,10 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
             try:
                 if demo:
                     await serving.fill_with_demo(services, play=worker)
-                _greet(listener, await serving.ensure_key(services), services, demo=demo)
-                server = _server(serving.create_app(services, demo=demo))
+                secret = await serving.ensure_key(services)
+                invitation = Invitation(services.clock) if _is_loopback(host) else None
+                _greet(listener, secret, services, demo=demo, invitation=invitation)
+                server = _server(serving.create_app(services, demo=demo, invitation=invitation))
                 await _serve(server, listener, services.engine if worker else None)
             finally:
                 if worker:
@@ -83,12 +87,33 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
         listener.close()
 
 
-def _greet(listener: socket.socket, secret: str | None, services: Services, *, demo: bool) -> None:
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _greet(
+    listener: socket.socket,
+    secret: str | None,
+    services: Services,
+    *,
+    demo: bool,
+    invitation: Invitation | None,
+) -> None:
     host, port = listener.getsockname()[:2]
-    say(f"Sparring serves http://{host}:{port}  ·  database {services.settings.database_url}")
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    say(f"Sparring serves {address}  ·  database {services.settings.database_url}")
+    if invitation is not None:
+        say(f"Pages, signed in once: {address}{invitation.path}")
+    else:
+        say(f"Pages: {address}, to be signed in to with an API key")
     if secret is not None:
         say(f"API key, shown this once: {secret}")
-        say(f"  curl -H 'X-API-Key: {secret}' http://{host}:{port}/v1/test-cases")
+        say(f"  curl -H 'X-API-Key: {secret}' {address}/v1/test-cases")
     elif services.settings.api_key is None:
         say(f"API key: one of those of `{command()} keys list`; a new one: `{command()} keys create`")
     if demo:

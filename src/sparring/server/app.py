@@ -10,12 +10,13 @@ from fastapi import APIRouter, FastAPI, Response
 from starlette.middleware import Middleware
 from starlette.routing import Router
 
-from sparring.server import health, pages, reference, sigmamind
+from sparring.server import health, reference, sigmamind
 from sparring.server.auth import KeyCheck
 from sparring.server.errors import LastResort, answer, answer_errors
 from sparring.server.limits import BodyLimit, RateLimit
 from sparring.server.openapi import document, operation_id
 from sparring.server.services import Services
+from sparring.server.ui.routes import router as pages
 
 TITLE = "Sparring"
 
@@ -45,8 +46,7 @@ def _serve(app: FastAPI) -> None:
     dialect = sigmamind.router("/v1", "SigmaMind")
     rest = APIRouter(tags=["Server"])
     health.add_routes(rest)
-    pages.add_routes(rest)
-    app.router.routes.extend((*dialect.routes, *rest.routes))
+    app.router.routes.extend((*dialect.routes, *rest.routes, *pages().routes))
     app.mount("/sigmamind", Router(dialect.routes, redirect_slashes=False))
 
     @cache

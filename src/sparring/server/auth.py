@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -17,7 +16,6 @@ from sparring.server.errors import refusal
 from sparring.server.services import Services
 
 API_PREFIXES = ("/v1", "/sigmamind/v1")
-PAGE = "/"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNKNOWN = "This needs a valid API key, in the header X-API-Key or as Authorization: Bearer."
@@ -66,8 +64,6 @@ class KeyCheck:
             return
         headers = Headers(scope=scope)
         caller = await self._known(_secret(headers))
-        if caller is None and scope["path"] == PAGE and is_local(scope, headers):
-            caller = await self._in_workspace(await self._store.first_workspace(), key="", may_write=False)
         clock = self._services.clock
         if caller is None:
             challenge = {"WWW-Authenticate": "Bearer"}
@@ -104,30 +100,8 @@ def caller_of(scope: Scope) -> Caller | None:
     return caller
 
 
-def is_local(scope: Scope, headers: Headers) -> bool:
-    """Whether a request comes from this machine, to this machine, and through no proxy.
-
-    The Host header is looked at as well, because a page of another site can make a browser send requests here
-    under a name of that site's own.
-    """
-    client = scope.get("client")
-    proxied = any(name in headers for name in ("x-forwarded-for", "x-real-ip", "forwarded", "via"))
-    host = headers.get("host", "")
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-    return client is not None and not proxied and _is_loopback(client[0]) and _is_loopback(name.strip("[]"))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _is_guarded(path: str) -> bool:
-    return path == PAGE or any(path == prefix or path.startswith(f"{prefix}/") for prefix in API_PREFIXES)
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in API_PREFIXES)
 
 
 def _secret(headers: Headers) -> bytes:

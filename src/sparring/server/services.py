@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Simulation
+from sparring.server.invitation import Invitation
 from sparring.simulation.ports import Clock, Engine, Models, Store
 from sparring.simulation.runner import Runner
 
@@ -29,8 +32,12 @@ class Services:
     models: Models
     """What requests may name: of scripts only those that come with the program, never a path."""
     defaults: DefaultModels
-    report: Callable[[str], Awaitable[str]]
-    """The latest results of a workspace, by its id, as one HTML page."""
+    report: Callable[[Simulation, str], Awaitable[str]]
+    """A simulation's results in one of the forms html, json, junit and markdown."""
+    suite_text: Callable[[Simulation, Scenario], str]
+    """A suite file with one scenario as it was played, and its agent."""
+    invitation: Invitation | None = None
+    """What signs in to the pages once without a key; None where that is not offered."""
     api_key: str | None = None
     """A secret that always opens the first workspace."""
     rate_limit: int | None = None

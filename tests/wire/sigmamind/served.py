@@ -94,8 +94,12 @@ class Served:
             await self.runner.play(simulation, trial)
 
 
-async def report(workspace):
-    return f"<!doctype html><title>Latest results</title><p>{workspace}"
+async def report(simulation, form):
+    return f"{form} {simulation.id}"
+
+
+def suite_text(simulation, scenario):
+    return f"name: {scenario.name}\n"
 
 
 async def serve(*, store=None, casting=None, **options):
@@ -130,6 +134,7 @@ async def serve(*, store=None, casting=None, **options):
         "models": Models(),
         "defaults": DefaultModels(user="gpt-4.1-mini", judge="gpt-4.1"),
         "report": report,
+        "suite_text": suite_text,
         "api_key": KEY,
     }
     app = create_app(Services(**{**services, **options}))

@@ -1,0 +1,194 @@
+"""What all pages share: who may see them, their headers, their frame, and how they say that something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, quote
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from sparring.domain.errors import Conflict, InvalidInput, NotFound, SparringError
+from sparring.domain.text import is_storable
+from sparring.reports import figures
+from sparring.server.services import Services
+from sparring.server.ui import addresses, static
+from sparring.server.ui.sessions import Visitor, visitor_of_cookie, visitor_of_secret
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_MOST_FIELDS = 50
+_LONGEST_FORM = 100_000
+_STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in."""
+
+
+class PageRoute(APIRoute):
+    """A route that answers with a page also where something is wrong."""
+
+    def get_route_handler(self) -> Handler:
+        """The handler, with errors turned into pages."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except SignInNeeded:
+                return _to_sign_in(request)
+            except HTTPException as error:
+                return _complaint(request, error.status_code, str(error.detail))
+            except RequestValidationError:
+                return _complaint(request, 400, "This address is not one of a page.")
+            except SparringError as error:
+                status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), None)
+                if status is None:
+                    raise
+                return _complaint(request, status, str(error))
+
+        return handle
+
+
+def services_of(request: Request) -> Services:
+    """The parts behind the doors."""
+    services: Services = request.app.state.services
+    return services
+
+
+def cookie_name(request: Request) -> str:
+    """By port, which cookies do not tell apart: two servers on one machine keep out of each other's way."""
+    return f"sparring-{request.url.port or 0}"
+
+
+async def find_visitor(request: Request) -> Visitor | None:
+    """Who asks, by cookie or by a key in a header."""
+    services = services_of(request)
+    cookie = request.cookies.get(cookie_name(request), "")
+    found = await visitor_of_cookie(services, cookie) if cookie else None
+    if found is None and (secret := request.headers.get("x-api-key", "").strip()):
+        found = await visitor_of_secret(services, secret)
+    return found
+
+
+async def _visitor(request: Request) -> Visitor:
+    found = await find_visitor(request)
+    if found is None:
+        raise SignInNeeded
+    request.state.visitor = found
+    return found
+
+
+KnownVisitor = Annotated[Visitor, Depends(_visitor)]
+
+
+async def _form(request: Request, visitor: KnownVisitor) -> Mapping[str, str]:
+    """The fields of a form that this server made for this visitor.
+
+    Raises:
+        HTTPException: it came from elsewhere, or the key may only read.
+    """
+    fields = await read_form(request)
+    if visitor.csrf and fields.get("csrf") != visitor.csrf:
+        raise HTTPException(403, "This form is out of date. Go back, load the page again, and send it once more.")
+    if not visitor.may_write:
+        raise HTTPException(403, "Your key may only read; one with the role `write` is needed for this.")
+    return fields
+
+
+Form = Annotated[Mapping[str, str], Depends(_form)]
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form from a page of this server.
+
+    Raises:
+        HTTPException: it came from another site, or is no form.
+    """
+    check_origin(request)
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded" or len(body) > _LONGEST_FORM:
+        raise HTTPException(400, "This is no form of these pages.")
+    try:
+        fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise HTTPException(400, "This is no form of these pages.") from None
+    if not all(map(is_storable, fields.values())):
+        raise HTTPException(400, "A field of the form holds text that cannot be stored.")
+    return fields
+
+
+def check_origin(request: Request) -> None:
+    """Refuse what a page of another site has sent; browsers always tell."""
+    origin = request.headers.get("origin")
+    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    if (origin is not None and origin != own) or site not in ("same-origin", "none"):
+        raise HTTPException(403, "This form came from another site.")
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page from a template."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    text = _environment().get_template(template).render(visitor=visitor, here=_here(request), **values)
+    return HTMLResponse(text, status, HEADERS)
+
+
+def back_to(address: str) -> RedirectResponse:
+    """Where a browser goes once a form is taken."""
+    return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+
+
+def _here(request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.url.path}{query}"
+
+
+def _to_sign_in(request: Request) -> Response:
+    accepted = request.headers.get("accept", "*/*")
+    if request.method == "GET" and any(kind in accepted for kind in ("text/html", "*/*")):
+        return back_to(f"/sign-in?next={quote(_here(request), safe='')}")
+    return _complaint(request, 401, "You are not signed in, or not any more. Sign in, then try again.")
+
+
+def _complaint(request: Request, status: int, message: str) -> Response:
+    return page(request, "notice.html.jinja", status=status, title=HTTPStatus(status).phrase, text=message)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    loader = PackageLoader("sparring.server.ui", "templates")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.update(
+        static=static.address,
+        proof=addresses.proof,
+        money=figures.money,
+        rate=figures.rate,
+        interval=figures.interval,
+        duration=figures.duration,
+        moment=figures.moment,
+        count=figures.count,
+    )
+    return environment

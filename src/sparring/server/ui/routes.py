@@ -1,0 +1,16 @@
+"""The routes of all pages; none of them is part of the API's documents."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from sparring.server.ui import overview, sign_in, static
+from sparring.server.ui.pages import PageRoute
+
+
+def router() -> APIRouter:
+    """All pages."""
+    made = APIRouter(route_class=PageRoute, include_in_schema=False)
+    for part in (static, sign_in, overview):
+        part.add_routes(made)
+    return made
