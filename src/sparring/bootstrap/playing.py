@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from sparring.adapters.players.judge import same_model_warning
 from sparring.adapters.suites.suite import Suite
@@ -13,6 +14,7 @@ from sparring.bootstrap.providers import default_models
 from sparring.bootstrap.services import Services
 from sparring.domain import ids
 from sparring.domain.agent import Agent
+from sparring.domain.endpoints import PythonEndpoint
 from sparring.domain.errors import Conflict, InvalidInput, NotConfigured, NotFound
 from sparring.domain.metrics import Summary, summarize
 from sparring.domain.outcomes import Lifecycle
@@ -43,8 +45,9 @@ class Wishes:
 
 def check_models(services: Services, agent: Agent, scenarios: Sequence[Scenario], models: Models) -> None:
     """Raise NotConfigured or InvalidInput where a model that would be needed cannot be reached."""
+    services.casting.check(agent)
     wanted = dict.fromkeys([scenario.model or agent.model for scenario in scenarios])
-    for name in wanted:
+    for name in wanted if agent.endpoint is None else ():
         if name is None:
             raise NotConfigured(
                 f"The agent {agent.name!r} has no model. Name one in the suite (agent: model: ...), with --model, "
@@ -70,9 +73,7 @@ async def submit(services: Services, suite: Suite, wishes: Wishes, *, source: st
         suite.agent,
         id=_stable_id(workspace, "agent", suite.name, suite.agent.name),
         workspace=workspace,
-        model=_anchored(wishes.model, Path())
-        or _anchored(suite.agent.model, folder)
-        or services.settings.agent_model,
+        **_place(suite.agent, wishes.model, services.settings.agent_model, folder),
         created_at=now,
         updated_at=now,
     )
@@ -186,6 +187,16 @@ def _anchored(name: str | None, folder: Path) -> str | None:
         return name
     path = folder / name.removeprefix(SCRIPTED)
     return f"{SCRIPTED}{path.resolve()}" if path.is_file() else name
+
+
+def _place(agent: Agent, wished: str | None, default: str | None, folder: Path) -> dict[str, Any]:
+    """Where the agent is to be found: a model that is wished for comes before everything that the suite says."""
+    endpoint = agent.endpoint
+    if wished is not None or endpoint is None:
+        return {"model": _anchored(wished, Path()) or _anchored(agent.model, folder) or default, "endpoint": None}
+    if isinstance(endpoint, PythonEndpoint) and endpoint.folder is None:
+        endpoint = replace(endpoint, folder=str(folder.resolve()))
+    return {"model": None, "endpoint": endpoint}
 
 
 def _model_warnings(agent: Agent, scenarios: Sequence[Scenario], models: Models) -> list[str]:

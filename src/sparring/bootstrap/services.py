@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.clock import SystemClock
 from sparring.adapters.engine import InProcessEngine
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.players.casting import ModelCasting
 from sparring.adapters.store import PlayingLock, database_file, open_store
-from sparring.bootstrap.providers import catalogue
+from sparring.bootstrap.providers import catalogue, environment
 from sparring.settings import Settings
-from sparring.simulation.ports import Casting, ChatModel, Clock, Store
+from sparring.simulation.ports import ChatModel, Clock, Store
 from sparring.simulation.runner import Runner
 
 
@@ -25,6 +26,7 @@ class Services:
     clock: Clock
     store: Store
     models: Catalogue
+    casting: EndpointCasting
     runner: Runner
     engine: InProcessEngine
     lock: PlayingLock
@@ -51,18 +53,22 @@ async def open_services(
     try:
         models = catalogue(settings, clock, override=override)
         try:
-            services = assemble(settings, clock, store, models, ModelCasting(models, clock))
+            casting = EndpointCasting(ModelCasting(models, clock), clock, environment=environment())
+            services = assemble(settings, clock, store, models, casting)
             try:
                 yield services
             finally:
                 services.lock.release()
+                await casting.close()
         finally:
             await models.close()
     finally:
         await store.close()
 
 
-def assemble(settings: Settings, clock: Clock, store: Store, models: Catalogue, casting: Casting) -> Services:
+def assemble(
+    settings: Settings, clock: Clock, store: Store, models: Catalogue, casting: EndpointCasting
+) -> Services:
     """Services over parts that are already open."""
     runner = Runner(store, casting, clock)
     return Services(
@@ -70,6 +76,7 @@ def assemble(settings: Settings, clock: Clock, store: Store, models: Catalogue, 
         clock=clock,
         store=store,
         models=models,
+        casting=casting,
         runner=runner,
         engine=InProcessEngine(runner, store, concurrency=settings.concurrency),
         lock=PlayingLock(database_file(settings.database_url)),

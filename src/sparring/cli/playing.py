@@ -22,6 +22,7 @@ from sparring.cli.files import write_report
 from sparring.cli.gates import Bar, exit_code, read_bars
 from sparring.cli.progress import Progress
 from sparring.cli.terminal import colored, command, note, say, width
+from sparring.domain.endpoints import address_of
 from sparring.domain.errors import InvalidInput
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Outcome
@@ -178,7 +179,10 @@ def _interrupted(simulations: Sequence[Simulation]) -> int:
 
 
 def _announce(simulation: Simulation) -> None:
-    agents = dict.fromkeys(scenario.model or simulation.agent.model for scenario in simulation.scenarios)
+    tested = simulation.agent
+    agents = dict.fromkeys(scenario.model or tested.model for scenario in simulation.scenarios)
+    if tested.endpoint is not None:
+        agents = {address_of(tested.endpoint): None}
     note(
         f"{simulation.name}: agent {', '.join(str(name) for name in agents)} · "
         f"user {simulation.models.user} · judge {simulation.models.judge}"

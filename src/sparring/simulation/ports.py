@@ -172,6 +172,8 @@ class Cast:
     user: SimulatedUser
     agent: AgentUnderTest
     judge: Judge
+    leave: Callable[[], None] = lambda: None
+    """Called once when the trial is over or given up: what was open for it alone is closed."""
 
 
 class Casting(Protocol):

@@ -73,15 +73,18 @@ class Runner:
             try:
                 scenario = simulation.played(trial)
                 cast = self.casting.cast(simulation, scenario, trial)
-                done = await trials.play(
-                    simulation,
-                    scenario,
-                    trial,
-                    cast=cast,
-                    journal=self.store.journal(trial),
-                    clock=self.clock,
-                    proceed=proceed,
-                )
+                try:
+                    done = await trials.play(
+                        simulation,
+                        scenario,
+                        trial,
+                        cast=cast,
+                        journal=self.store.journal(trial),
+                        clock=self.clock,
+                        proceed=proceed,
+                    )
+                finally:
+                    cast.leave()
                 return await self.store.save_trial(done)
             except TrialFault as fault:
                 trial = replace(trial, costs=_with_judge(trial.costs, fault))

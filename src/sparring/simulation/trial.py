@@ -70,7 +70,7 @@ def set_stage(agent: Agent, scenario: Scenario, limits: Limits) -> Stage:
         max_errors=limits.max_errors,
         greeting=templates.fill(greeting, scenario.variables) if greeting else None,
         agent_opens=_agent_opens(opening, scenario),
-        agent_end_tools=frozenset(tool.name for tool in agent.tools if tool.kind is ToolKind.END),
+        agent_end_tools=_end_tools(agent),
         user_end_tool=user_end_tool(scenario),
         user_stop_tokens=turns.STOP_TOKENS if scenario.stop_tokens is None else scenario.stop_tokens,
         agent_stop_tokens=scenario.agent_stop_tokens,
@@ -228,6 +228,12 @@ def _conclude(
     if gaps and verdict.outcome is not Outcome.PASSED:
         raise MockGap(" ".join(gaps), cost=costs_by_role((), judgement.generations)[Role.JUDGE])
     return replace(ended, outcome=verdict.outcome, verdict=verdict)
+
+
+def _end_tools(agent: Agent) -> frozenset[str]:
+    """The tools with which the agent ends; one that lives elsewhere can hang up without having such a tool."""
+    named = frozenset(tool.name for tool in agent.tools if tool.kind is ToolKind.END)
+    return named if agent.endpoint is None else named | {turns.END_TOOL}
 
 
 def _agent_opens(opening: Opening, scenario: Scenario) -> bool:

@@ -34,6 +34,9 @@ class AgentContext:
     """Which repetition of the scenario this is, from 1."""
     seed: int
     variables: Mapping[str, Any] = field(default_factory=dict)
+    mocks_url: str | None = None
+    """Where the trial's mocks are, for an agent that runs its tools itself: `POST {mocks_url}/TOOL` with the
+    arguments as a JSON object; the answer is JSON, of status 422 where the tool fails."""
 
 
 class CallableAgent:

@@ -39,7 +39,7 @@ def from_answer(answer: Any, *, at: float, calls_so_far: int) -> tuple[Message, 
     """
     parts = list(answer) if isinstance(answer, list | tuple) else [answer]
     if not parts:
-        raise AgentFault("The agent's code returned an empty list; a text or a message is expected.")
+        raise AgentFault("The agent returned an empty list; a text or a message is expected.")
     messages: list[Message] = []
     for part in parts:
         messages.append(_message(part, messages, at, f"call_{calls_so_far}_{len(messages)}"))
@@ -81,7 +81,7 @@ def _message(part: Any, before: Sequence[Message], at: float, fresh_id: str) -> 
     if hasattr(part, "model_dump"):
         part = part.model_dump()
     if not isinstance(part, Mapping):
-        raise AgentFault(f"The agent's code returned {type(part).__name__}; a text or a message is expected.")
+        raise AgentFault(f"The agent returned {type(part).__name__}; a text or a message is expected.")
     role = part.get("role", "assistant")
     if role == "assistant":
         calls = tuple(
@@ -90,9 +90,7 @@ def _message(part: Any, before: Sequence[Message], at: float, fresh_id: str) -> 
         return AgentMessage(text=_text(part.get("content")), calls=calls, at=at)
     if role == "tool":
         return _result(part, before, at)
-    raise AgentFault(
-        f"The agent's code returned a message of the role {role!r}; its own are 'assistant' and 'tool'."
-    )
+    raise AgentFault(f"The agent returned a message of the role {role!r}; its own are 'assistant' and 'tool'.")
 
 
 def _call(given: Any, fresh_id: str) -> ToolCall:
@@ -101,7 +99,7 @@ def _call(given: Any, fresh_id: str) -> ToolCall:
     function = given.get("function", given) if isinstance(given, Mapping) else None
     name = function.get("name") if isinstance(function, Mapping) else None
     if not isinstance(name, str) or not name:
-        raise AgentFault(f"The agent's code returned a tool call without a name: {given!r:.200}")
+        raise AgentFault(f"The agent returned a tool call without a name: {given!r:.200}")
     arguments = function.get("arguments", {}) if isinstance(function, Mapping) else {}
     id = given.get("id") or fresh_id
     text = arguments if isinstance(arguments, str) else _as_json(arguments)
@@ -119,9 +117,7 @@ def _result(part: Mapping[str, Any], before: Sequence[Message], at: float) -> To
     calls = [call for message in before if isinstance(message, AgentMessage) for call in message.calls]
     call = next((call for call in reversed(calls) if call.id == id), None)
     if call is None:
-        raise AgentFault(
-            f"The agent's code returned the result of the call {id!r}, which it did not return before."
-        )
+        raise AgentFault(f"The agent returned the result of the call {id!r}, which it did not return before.")
     content = part.get("content")
     return ToolResult(
         call_id=call.id,
@@ -161,11 +157,11 @@ def _text(content: Any) -> str | None:
         return "".join(word for word in words if isinstance(word, str))
     if content is None or isinstance(content, str):
         return content
-    raise AgentFault(f"The agent's code returned a content of type {type(content).__name__}; a text is expected.")
+    raise AgentFault(f"The agent returned a content of type {type(content).__name__}; a text is expected.")
 
 
 def _as_json(value: Any) -> str:
     try:
         return compact_json(value)
     except (TypeError, ValueError, RecursionError) as error:
-        raise AgentFault(f"The agent's code returned what is no JSON: {error}") from None
+        raise AgentFault(f"The agent returned what is no JSON: {error}") from None

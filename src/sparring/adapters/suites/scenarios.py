@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sparring.adapters.suites.documents import Scalar, Table
+from sparring.adapters.suites.endpoints import read_endpoint
 from sparring.adapters.suites.expectations import read_expectations
 from sparring.adapters.suites.histories import read_history
 from sparring.adapters.suites.inclusion import included
@@ -22,6 +23,7 @@ MAX_TRIALS = 100
 _AGENT = (
     "name",
     "model",
+    "endpoint",
     "instructions",
     "greeting",
     "opens",
@@ -65,7 +67,7 @@ class Opener(StrEnum):
 
 def read_agent(place: Place) -> Agent | None:
     """The agent under test."""
-    fields = place.fields(*_AGENT, required=("instructions",))
+    fields = place.fields(*_AGENT, required=() if place.get("endpoint") else ("instructions",))
     told = instructions_place(fields.get("instructions"))
     instructions = told.text(blank=True) if told is not None else None
     if told is not None and instructions is not None and not instructions.strip():
@@ -76,6 +78,7 @@ def read_agent(place: Place) -> Agent | None:
         name=fields.text("name") or "Agent",
         instructions=instructions or "",
         model=fields.text("model"),
+        endpoint=read_endpoint(fields.get("endpoint")),
         greeting=fields.text("greeting", blank=True) or None,
         opens=fields.boolean("opens"),
         temperature=fields.number("temperature", "a number from 0 to 2", lambda value: 0 <= value <= 2),

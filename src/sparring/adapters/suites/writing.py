@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from sparring.adapters.suites.endpoints import dump_endpoint
 from sparring.adapters.suites.layout import Block, as_yaml
 from sparring.adapters.suites.matchers import KEYS
 from sparring.adapters.suites.suite import Suite
@@ -67,7 +68,8 @@ def _agent(agent: Agent) -> _Given:
         {
             "name": agent.name,
             "model": agent.model,
-            "instructions": agent.instructions,
+            "endpoint": dump_endpoint(agent.endpoint),
+            "instructions": agent.instructions or None if agent.endpoint else agent.instructions,
             "greeting": agent.greeting,
             "opens": agent.opens,
             "temperature": agent.temperature,
