@@ -1,13 +1,15 @@
-"""Figures over trials: pass^k, intervals, costs. Derived when asked for, never stored."""
+"""Figures over trials: pass^k, pass@k, intervals, costs. Derived when asked for, never stored."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import comb
 from statistics import fmean, median
 
+from sparring.domain.intervals import Interval, again, alike
+from sparring.domain.intervals import wilson as wilson
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome
 from sparring.domain.simulation import Trial
 
@@ -21,7 +23,9 @@ class ScenarioFigures:
     outcomes: Mapping[Outcome, int]
     pass_hat: Mapping[int, float]
     """k to the chance that k trials in a row all pass; only k up to the number of judged trials."""
-    interval: tuple[float, float] | None
+    pass_at: Mapping[int, float]
+    """k to the chance that at least one of k trials passes."""
+    interval: Interval | None
     """95 % Wilson interval of pass^1; None without a judged trial."""
     cost: float | None
     seconds: float | None
@@ -57,6 +61,12 @@ class Summary:
     """Mean over the scenarios that have at least k judged trials."""
     pass_hat_scenarios: Mapping[int, int]
     """For each k, how many scenarios entered that mean."""
+    pass_at: Mapping[int, float]
+    """Mean over the same scenarios."""
+    again: Interval | None
+    """95 % interval of pass^1 if this suite were played again and again; None without a judged trial."""
+    alike: Interval | None
+    """95 % interval of pass^1 over situations like these; None with less than two judged scenarios."""
     costs: Mapping[str, float | None]
     """USD by role."""
     mean_reward: float | None
@@ -75,6 +85,11 @@ class Summary:
         """Trials with a verdict that counts."""
         return self.count(Outcome.PASSED) + self.count(Outcome.FAILED)
 
+    @property
+    def flaky(self) -> int:
+        """Scenarios that passed sometimes and failed sometimes."""
+        return sum(figures.is_flaky for figures in self.scenarios)
+
 
 def pass_hat(successes: int, trials: int, k: int) -> float:
     """The unbiased estimate of the chance that k trials all pass (tau-bench, arXiv:2406.12045).
@@ -89,22 +104,13 @@ def pass_hat(successes: int, trials: int, k: int) -> float:
     return comb(successes, k) / comb(trials, k)
 
 
-def wilson(successes: int, trials: int, z: float = 1.959963984540054) -> tuple[float, float]:
-    """The Wilson score interval of a rate, by default at 95 % (Wilson 1927, JASA 22:209).
+def pass_at(successes: int, trials: int, k: int) -> float:
+    """The unbiased estimate of the chance that at least one of k trials passes (Chen et al., arXiv:2107.03374).
 
     Raises:
-        ValueError: there is no trial, or there are more successes than trials.
+        ValueError: k is not between 1 and the number of trials, or there are more successes than trials.
     """
-    if trials < 1:
-        raise ValueError("an interval needs at least one trial")
-    if not 0 <= successes <= trials:
-        raise ValueError(f"{successes} of {trials} trials cannot have passed")
-    rate, square = successes / trials, z * z
-    centre = (rate + square / (2 * trials)) / (1 + square / trials)
-    half = z / (1 + square / trials) * sqrt(rate * (1 - rate) / trials + square / (4 * trials * trials))
-    low = 0.0 if successes == 0 else centre - half
-    high = 1.0 if successes == trials else centre + half
-    return max(0.0, low), min(1.0, high)
+    return 1 - pass_hat(trials - successes, trials, k)
 
 
 def summarize(trials: Sequence[Trial], order: Sequence[str] = ()) -> Summary:
@@ -119,7 +125,8 @@ def summarize(trials: Sequence[Trial], order: Sequence[str] = ()) -> Summary:
         groups.setdefault(trial.scenario, []).append(trial)
     scenarios = tuple(_figures(scenario, group) for scenario, group in groups.items() if group)
     most = max((figures.planned for figures in scenarios), default=0)
-    entering = {k: [f.pass_hat[k] for f in scenarios if k in f.pass_hat] for k in range(1, most + 1)}
+    entering = {k: [f for f in scenarios if k in f.pass_hat] for k in range(1, most + 1)}
+    counts = [(figures.passed, figures.judged) for figures in scenarios]
     rewards = [t.verdict.reward for t in trials if t.verdict is not None and t.verdict.reward is not None]
     return Summary(
         planned=len(trials),
@@ -128,8 +135,11 @@ def summarize(trials: Sequence[Trial], order: Sequence[str] = ()) -> Summary:
         outcomes=_outcomes(trials),
         causes=Counter(trial.cause for trial in trials if trial.cause is not None),
         scenarios=scenarios,
-        pass_hat={k: fmean(rates) for k, rates in entering.items() if rates},
-        pass_hat_scenarios={k: len(rates) for k, rates in entering.items() if rates},
+        pass_hat={k: fmean(f.pass_hat[k] for f in found) for k, found in entering.items() if found},
+        pass_hat_scenarios={k: len(found) for k, found in entering.items() if found},
+        pass_at={k: fmean(f.pass_at[k] for f in found) for k, found in entering.items() if found},
+        again=again(counts),
+        alike=alike(counts),
         costs={role: _total(t.costs[role] for t in trials if role in t.costs) for role in _roles(trials)},
         mean_reward=fmean(rewards) if rewards else None,
     )
@@ -145,6 +155,7 @@ def _figures(scenario: str, trials: Sequence[Trial]) -> ScenarioFigures:
         planned=len(trials),
         outcomes=outcomes,
         pass_hat={k: pass_hat(passed, judged, k) for k in range(1, judged + 1)},
+        pass_at={k: pass_at(passed, judged, k) for k in range(1, judged + 1)},
         interval=wilson(passed, judged) if judged else None,
         cost=_total(trial.cost for trial in trials if trial.costs),
         seconds=median(seconds) if seconds else None,
