@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from sparring.domain.errors import Conflict, NotFound, StaleAppend
+from sparring.domain.labels import Label
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
 from sparring.domain.transcript import AgentMessage, ToolCall, UserMessage
+from sparring.domain.verdict import CheckKind, Finding
 from sparring.simulation.ports import ApiKey, Page
 
 from .records import (
@@ -643,3 +645,44 @@ class TestPlaying:
         assert cancelled.completed_at is not None
         assert {trial.status for trial in await store.trials(cancelled.id)} == {Lifecycle.CANCELLED}
         assert (await store.progress(an_id(2)))[Lifecycle.QUEUED] == 3
+
+
+class TestLabels:
+    def label(self, trial, **changes):
+        given = {"kind": CheckKind.ASSERTION, "index": 1, "by": "key1", "agrees": False, "finding": Finding.MET}
+        return Label(trial=trial.id, **{**given, "note": "No: it never asked. 🙂", "at": 5.25, **changes})
+
+    async def test_labels_come_back_as_they_were_oldest_first(self, store):
+        simulation, other = a_simulation(), a_simulation(an_id(7))
+        await submitted(store, simulation, other)
+        first, second, *_ = planned(simulation)
+        later = self.label(first, agrees=True, by="key2", at=9.0)
+        earlier = self.label(second, kind=CheckKind.ACTION, note="")
+        await store.save_label(later)
+        await store.save_label(earlier)
+        await store.save_label(self.label(planned(other)[0]))
+        assert list(await store.labels(simulation.id)) == [earlier, later]
+
+    async def test_a_person_has_one_label_for_a_check_and_may_take_it_back(self, store):
+        await submitted(store, a_simulation())
+        (trial, *_) = planned(a_simulation())
+        await store.save_label(self.label(trial))
+        changed = self.label(trial, agrees=True, finding=Finding.NOT_MET, note="Looked again.", at=6.0)
+        await store.save_label(changed)
+        assert list(await store.labels(a_simulation().id)) == [changed]
+        await store.delete_label(changed)
+        await store.delete_label(changed)
+        assert list(await store.labels(a_simulation().id)) == []
+
+    async def test_a_trial_that_is_not_there_gets_no_label(self, store):
+        (trial, *_) = planned(a_simulation())
+        with pytest.raises(NotFound):
+            await store.save_label(self.label(trial))
+
+    async def test_labels_go_with_their_simulation(self, store):
+        await submitted(store, a_simulation())
+        for trial in await store.claim(100):
+            await store.save_label(self.label(trial))
+            await store.save_trial(over(trial))
+        await store.delete_simulation(HERE, a_simulation().id)
+        assert list(await store.labels(a_simulation().id)) == []

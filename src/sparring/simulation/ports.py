@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from sparring.domain.agent import Action, Agent, Tool
 from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.evaluation import Assessment
+from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
@@ -187,12 +188,21 @@ class Casting(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CastAgent:
+    """An agent's player for one turn of a conversation."""
+
+    agent: AgentUnderTest
+    leave: Callable[[], None] = lambda: None
+    """Called once the turn is over: what was open for it alone is closed."""
+
+
 class AgentCasting(Protocol):
     """Who answers for an agent in a conversation with a person."""
 
     def cast_agent(
         self, agent: Agent, scenario: Scenario, occasion: Occasion, *, on_text: Callable[[str], None] | None = None
-    ) -> AgentUnderTest:
+    ) -> CastAgent:
         """The agent's player, fresh, with the scenario's variables filled in.
 
         Args:
@@ -457,6 +467,15 @@ class Store(ChatStore, Protocol):
 
     async def is_cancelled(self, simulation_id: str) -> bool:
         """Whether the simulation was cancelled."""
+
+    async def save_label(self, label: Label) -> None:
+        """Insert a person's label of a check, or replace it; NotFound where there is no such trial."""
+
+    async def delete_label(self, label: Label) -> None:
+        """Take a person's label of a check back, if there is one."""
+
+    async def labels(self, simulation_id: str) -> Sequence[Label]:
+        """All labels of a simulation's trials, the oldest first."""
 
     async def close(self) -> None:
         """Write what is pending and let go of the database."""

@@ -13,10 +13,12 @@ from typing import TypeVar
 from sparring.domain import ids
 from sparring.domain.agent import Action, Agent
 from sparring.domain.errors import NotFound
+from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
+from sparring.domain.verdict import CheckKind
 from sparring.simulation.ports import ApiKey, Clock, Page
 from sparring.simulation.refusals import (
     agent_in_use,
@@ -46,6 +48,7 @@ class MemoryStore(MemoryChats):
         self._scenarios: dict[str, Scenario] = {}
         self._simulations: dict[str, _Entry] = {}
         self._trials: dict[str, Trial] = {}
+        self._labels: dict[tuple[str, CheckKind, int, str], Label] = {}
 
     def journal(self, trial: Trial) -> MemoryJournal:
         """The journal of the trial's take."""
@@ -323,6 +326,22 @@ class MemoryStore(MemoryChats):
         entry = self._simulations.get(simulation_id)
         return entry is not None and entry.simulation.status is Lifecycle.CANCELLED
 
+    async def save_label(self, label: Label) -> None:
+        """Insert or replace a person's label of a check."""
+        if label.trial not in self._trials:
+            raise NotFound("trial", label.trial)
+        self._labels[_label_key(label)] = label
+
+    async def delete_label(self, label: Label) -> None:
+        """Take a person's label of a check back."""
+        self._labels.pop(_label_key(label), None)
+
+    async def labels(self, simulation_id: str) -> Sequence[Label]:
+        """All labels of a simulation's trials."""
+        of_it = {trial.id for trial in await self.trials(simulation_id)}
+        found = [label for label in self._labels.values() if label.trial in of_it]
+        return sorted(found, key=attrgetter("at", "kind", "index", "by"))
+
     async def close(self) -> None:
         """Nothing to let go of."""
 
@@ -368,3 +387,7 @@ class _Entry:
 
 def _here(record: WorkspacedT | None, workspace: str) -> WorkspacedT | None:
     return record if record is not None and record.workspace == workspace else None
+
+
+def _label_key(label: Label) -> tuple[str, CheckKind, int, str]:
+    return label.trial, label.kind, label.index, label.by

@@ -189,6 +189,19 @@ trials = Table(
     Index("ix_trials_running", "status", "simulation", **_where("status = 'running'")),
 )
 
+labels = Table(
+    "labels",
+    metadata,
+    Column("trial", Text, ForeignKey("trials.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("person", Text, primary_key=True),
+    Column("agrees", Integer, nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -260,6 +260,17 @@ SELECT messages.body
 FROM messages JOIN trials ON trials.id = messages.trial AND trials.take = messages.take
 WHERE trials.id = :id ORDER BY messages.position"""
 
+SAVE_LABEL = """\
+INSERT INTO labels (trial, kind, place, person, agrees, finding, note, at) VALUES (:trial, :kind, :place, :person, :agrees, :finding, :note, :at) ON CONFLICT (trial, kind, place, person) DO UPDATE SET agrees = excluded.agrees, finding = excluded.finding, note = excluded.note, at = excluded.at"""
+
+DELETE_LABEL = """\
+DELETE FROM labels WHERE labels.trial = :trial AND labels.kind = :kind AND labels.place = :place AND labels.person = :person"""
+
+LABELS = """\
+SELECT labels.trial, labels.kind, labels.place, labels.person, labels.agrees, labels.finding, labels.note, labels.at
+FROM labels JOIN trials ON trials.id = labels.trial
+WHERE trials.simulation = :simulation ORDER BY labels.at, trials.seq, labels.kind, labels.place, labels.person"""
+
 FIND_CHAT = """\
 SELECT chats.id, chats.workspace, chats.alias, chats.status, chats.created_at, chats.updated_at, chats.body
 FROM chats
@@ -544,4 +555,17 @@ CREATE INDEX ix_trials_of_simulation ON trials (simulation, seq)""",
 CREATE INDEX ix_trials_queued ON trials (number, seq) WHERE status = 'queued'""",
     """\
 CREATE INDEX ix_trials_running ON trials (status, simulation) WHERE status = 'running'""",
+    """\
+CREATE TABLE labels (
+trial TEXT NOT NULL,
+kind TEXT NOT NULL,
+place INTEGER NOT NULL,
+person TEXT NOT NULL,
+agrees INTEGER NOT NULL,
+finding TEXT NOT NULL,
+note TEXT NOT NULL,
+at DOUBLE NOT NULL,
+CONSTRAINT pk_labels PRIMARY KEY (trial, kind, place, person),
+CONSTRAINT fk_labels_trial FOREIGN KEY(trial) REFERENCES trials (id) ON DELETE CASCADE
+)""",
 )

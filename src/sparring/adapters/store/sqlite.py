@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from sparring.adapters.store import catalogue, codec, conversations, failures, plays
+from sparring.adapters.store import catalogue, codec, conversations, failures, labels, plays
 from sparring.adapters.store.plays import Row, Snapshots
 from sparring.adapters.store.writer import Writer
 from sparring.domain import ids
 from sparring.domain.agent import Action, Agent
 from sparring.domain.chat import Chat, ChatStatus
+from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
@@ -283,6 +284,18 @@ class SqliteStore:
     async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
         """Pending deliveries that may be tried, those that are due longest first."""
         return self.read(lambda db: conversations.due_deliveries(db, now, count))
+
+    async def save_label(self, label: Label) -> None:
+        """Insert or replace a person's label of a check."""
+        await self._writer.run(lambda db: labels.save(db, label))
+
+    async def delete_label(self, label: Label) -> None:
+        """Take a person's label of a check back."""
+        await self._writer.run(lambda db: labels.delete(db, label))
+
+    async def labels(self, simulation_id: str) -> Sequence[Label]:
+        """All labels of a simulation's trials."""
+        return self.read(lambda db: labels.of_simulation(db, simulation_id))
 
     async def close(self) -> None:
         """Write what is pending and let go of the file."""

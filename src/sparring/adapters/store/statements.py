@@ -34,6 +34,7 @@ from sparring.adapters.store.schema import (
     api_keys,
     chats,
     deliveries,
+    labels,
     messages,
     metadata,
     scenario_sets,
@@ -55,7 +56,7 @@ _HEAD = '''"""The statements of `statements`, compiled for SQLite. Generated; do
 
 def statements() -> dict[str, ClauseElement]:
     """Every statement by its name."""
-    return {**_catalogue(), **_simulations(), **_trials(), **_messages(), **_chats()}
+    return {**_catalogue(), **_simulations(), **_trials(), **_messages(), **_labels(), **_chats()}
 
 
 def _catalogue() -> dict[str, ClauseElement]:
@@ -220,6 +221,20 @@ def _messages() -> dict[str, ClauseElement]:
         .join_from(messages, trials, (trials.c.id == messages.c.trial) & (trials.c.take == messages.c.take))
         .where(_is(trials, "id"))
         .order_by(messages.c.position),
+    }
+
+
+def _labels() -> dict[str, ClauseElement]:
+    key = ("trial", "kind", "place", "person")
+    added = sqlite.insert(labels).values(_parameters(labels.c))
+    replaced = {name: added.excluded[name] for name in ("agrees", "finding", "note", "at")}
+    return {
+        "SAVE_LABEL": added.on_conflict_do_update(index_elements=[labels.c[name] for name in key], set_=replaced),
+        "DELETE_LABEL": delete(labels).where(*(_is(labels, name) for name in key)),
+        "LABELS": select(*labels.c)
+        .join_from(labels, trials, trials.c.id == labels.c.trial)
+        .where(_is(trials, "simulation"))
+        .order_by(labels.c.at, trials.c.seq, labels.c.kind, labels.c.place, labels.c.person),
     }
 
 

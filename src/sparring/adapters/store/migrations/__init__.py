@@ -1,7 +1,7 @@
 """How the tables came to be what they are: Alembic's, in order."""
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this program works with."""
 
-KNOWN = frozenset({"0001", "0002", "0003"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004"})
 """Every revision that it can start from."""
