@@ -7,7 +7,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .actions import compare_actions
@@ -71,10 +71,12 @@ def _replays(recordings: Sequence[Recording]) -> dict[str, int]:
     return {"replayed": len(done), "identical": len(identical), "not_representable": len(hopeless)}
 
 
-def _list(lines) -> None:
+def _list(lines: Iterable[object]) -> None:
     for line in lines:
         print(f"  {line}")
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python -m tests.agreement TRAJECTORIES")
     sys.exit(main(Path(sys.argv[1])))

@@ -16,6 +16,7 @@ with_data = pytest.mark.skipif(
 
 
 @with_data
+@pytest.mark.slow
 def test_recorded_conversations_are_judged_and_played_as_they_were(capsys):
     assert main(TRAJECTORIES) == 0
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -53,6 +53,14 @@ FAITHFUL = {
         agent("{{state}}"),
         user("###STOP###"),
     ),
+    "numbers of every size": recording(
+        agent(
+            None, call("look", "x", large=12345678901234567890123, small=-0.1, whole=3.0, exact=9007199254740993)
+        ),
+        result("", "x"),
+        agent("A"),
+        user("###STOP###"),
+    ),
     "a limit of steps": recording(agent("Hi"), user("1"), agent("2"), ended="max_steps"),
     "a limit of errors": recording(
         agent("Hi"),

@@ -6,6 +6,7 @@ Reading never fails: what is not understood is kept beside what is.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,8 @@ from typing import Any
 import orjson
 
 from sparring.domain.transcript import ToolCall, Usage
+
+_LONG_NUMBER = re.compile(r"\d{19}")
 
 
 class Stop(StrEnum):
@@ -58,7 +61,7 @@ def read_arguments(raw: Any) -> tuple[dict[str, Any], str | None]:
         return {}, None
     if isinstance(raw, str):
         try:
-            value = loads(raw.encode("utf-8", "surrogatepass"))
+            value = _read_exactly(raw)
         except ValueError:
             return {}, raw
     else:
@@ -94,6 +97,16 @@ def loads(body: bytes) -> Any:
         return json.loads(body.decode("utf-8", "replace"))
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _read_exactly(text: str) -> Any:
+    """JSON, with integers above 64 bits as they are, which orjson would round to floats."""
+    if _LONG_NUMBER.search(text):
+        try:
+            return json.loads(text)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+    return loads(text.encode("utf-8", "surrogatepass"))
 
 
 def others(fields: Mapping[str, Any], understood: frozenset[str]) -> dict[str, Any]:
