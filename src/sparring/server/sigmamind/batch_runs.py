@@ -19,14 +19,14 @@ from sparring.dialects.sigmamind.translate.batch_runs import (
 )
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
 from sparring.domain.agent import Agent
-from sparring.domain.errors import Conflict, InvalidInput, NotConfigured
+from sparring.domain.errors import Conflict, InvalidInput
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Limits, Models, Simulation, trial_count
 from sparring.domain.warnings import variable_warnings
 from sparring.server.errors import answer
+from sparring.server.model_names import named_models
 from sparring.server.sigmamind.documented import AgentQuery, BatchId, PageQuery, SizeQuery, reading, writing
-from sparring.server.sigmamind.model_names import check_reachable
 from sparring.server.sigmamind.records import AtDesk, Desk
 from sparring.simulation.ports import Page
 
@@ -150,23 +150,13 @@ async def _cases(texts: Sequence[str], agent: Agent, desk: Desk) -> list[Scenari
 
 
 def _models(agent: Agent, cases: Sequence[Scenario], desk: Desk) -> Models:
-    """The models of user and judge, once every model that the batch would use can be reached."""
-    defaults, reachable = desk.services.defaults, desk.services.models
-    user = _named(defaults.user, "simulated user", "SPARRING_USER_MODEL")
-    judge = _named(defaults.judge, "judge", "SPARRING_JUDGE_MODEL")
-    check_reachable(user, reachable, field="The simulated user's model")
-    check_reachable(judge, reachable, field="The judge's model")
     own = desk.model_of(agent)
-    for name in dict.fromkeys(case.model or own for case in cases):
-        told = _named(name, "agent", "agentSettings.llmModel, the test case's llmModel or SPARRING_AGENT_MODEL")
-        check_reachable(told, reachable, field="llmModel")
-    return Models(user=user, judge=judge)
-
-
-def _named(name: str | None, role: str, setting: str) -> str:
-    if name is None:
-        raise NotConfigured(f"No model is set for the {role}. Set {setting}.")
-    return name
+    return named_models(
+        desk.services,
+        [case.model or own for case in cases],
+        agent_field="llmModel",
+        settings="agentSettings.llmModel, the test case's llmModel or SPARRING_AGENT_MODEL",
+    )
 
 
 def _warnings(agent: Agent, scenarios: Sequence[Scenario]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from sparring.dialects.sigmamind.names import PAGE_MODELS
-from sparring.domain.errors import InvalidInput, NotConfigured
+from sparring.domain.errors import InvalidInput
+from sparring.server.model_names import check_reachable
 from sparring.simulation.ports import Models
 
 
@@ -25,15 +26,3 @@ def check_storable(name: str | None, models: Models, *, field: str) -> None:
             field=field,
         )
     check_reachable(name, models, field=field)
-
-
-def check_reachable(name: str, models: Models, *, field: str) -> None:
-    """Take what can be called now.
-
-    Raises:
-        NotConfigured: it cannot; the message tells what to set.
-    """
-    try:
-        models.model(name)
-    except InvalidInput as error:
-        raise NotConfigured(f"{field}: {error}", field=field) from None

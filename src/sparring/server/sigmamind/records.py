@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from sparring.dialects.sigmamind import wire
-from sparring.dialects.sigmamind.translate import agents, batch_runs, test_cases
+from sparring.dialects.sigmamind.translate import agents, test_cases
+from sparring.dialects.snapshots import SCRIPTED, is_scripted
 from sparring.dialects.spelling import AGENT, BATCH, CASE, candidates, means
 from sparring.domain.agent import Agent
 from sparring.domain.errors import InvalidInput, NotFound
@@ -90,12 +91,12 @@ class Desk:
             workspace=self.caller.workspace_name,
             agent=self.played_summary(agent),
             model=model,
-            scripted=batch_runs.is_scripted(scenario, scenario.model or model),
+            scripted=is_scripted(scenario, scenario.model or model),
         )
 
     def played_summary(self, agent: Agent) -> wire.AgentSummary:
         """The few facts of an agent as a batch run plays it."""
-        return self.summary(agent, scripted=batch_runs.is_scripted(agent, self.model_of(agent)))
+        return self.summary(agent, scripted=is_scripted(agent, self.model_of(agent)))
 
     def summary(self, agent: Agent, *, scripted: bool) -> wire.AgentSummary:
         """The few facts of an agent that other records carry."""
@@ -108,7 +109,7 @@ class Desk:
 
     def is_scripted(self, model: str | None) -> bool:
         """Whether a model would answer from a script now."""
-        return model is not None and (self.services.demo or model.startswith(batch_runs.SCRIPTED))
+        return model is not None and (self.services.demo or model.startswith(SCRIPTED))
 
     def is_ready(self, model: str | None) -> bool:
         """Whether a model can be reached with what is configured."""

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query, Response
 
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import transcripts
-from sparring.dialects.sigmamind.translate.batch_runs import is_scripted, run_record, run_status
+from sparring.dialects.sigmamind.translate.batch_runs import run_record, run_status
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
+from sparring.dialects.snapshots import is_scripted
 from sparring.dialects.spelling import CHAT, JOB, candidates
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation, Trial

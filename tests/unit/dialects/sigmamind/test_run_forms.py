@@ -10,7 +10,6 @@ from sparring.dialects.sigmamind.translate.batch_runs import (
     Tally,
     asks_the_same,
     batch_record,
-    is_scripted,
     remarks,
     run_record,
     run_status,
@@ -18,6 +17,7 @@ from sparring.dialects.sigmamind.translate.batch_runs import (
 )
 from sparring.dialects.sigmamind.translate.transcripts import chat, conversation, places
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
+from sparring.dialects.snapshots import is_scripted
 from sparring.domain.agent import Agent
 from sparring.domain.evaluation import Check, CheckKind, Evidence, Finding, Verdict
 from sparring.domain.outcomes import Lifecycle, Outcome

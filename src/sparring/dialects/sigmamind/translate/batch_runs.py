@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sparring.dialects import snapshots
 from sparring.dialects.sigmamind import wire
-from sparring.dialects.sigmamind.translate.agents import KEPT
 from sparring.dialects.spelling import (
     AGENT,
     BATCH,
@@ -24,8 +24,6 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
 
 SOURCE = "sigmamind"
-SCRIPTED = "scripted:"
-"""Begins the names of models that are scripts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,25 +40,9 @@ class Tally:
 def snapshot(
     agent: Agent, scenarios: Sequence[Scenario], *, model: str | None, scripted: Callable[[str | None], bool]
 ) -> tuple[Agent, tuple[Scenario, ...]]:
-    """Agent and scenarios as a batch plays them.
-
-    Args:
-        model: the agent's where it names none.
-        scripted: whether a model's answers come from a script; such records stay marked.
-    """
-    played = replace(agent, model=agent.model or model)
-    if scripted(played.model):
-        played = replace(played, extra=_marked(played.extra))
-    cases = []
-    for scenario in scenarios:
-        case = replace(scenario, variables_answer_tools=True)
-        cases.append(replace(case, extra=_marked(case.extra)) if scripted(case.model or played.model) else case)
-    return played, tuple(cases)
-
-
-def is_scripted(played: Agent | Scenario, model: str | None) -> bool:
-    """Whether a snapshot is answered from a script: by the name of its model, or by its mark."""
-    return (model or "").startswith(SCRIPTED) or bool(played.extra.get(KEPT, {}).get("scripted"))
+    """Agent and scenarios as a batch plays them: here the variables answer the calls that have no mock."""
+    cases = [replace(scenario, variables_answer_tools=True) for scenario in scenarios]
+    return snapshots.snapshot(agent, cases, model=model, scripted=scripted)
 
 
 def asks_the_same(simulation: Simulation, body: wire.CreateBatchRun) -> bool:
@@ -181,8 +163,3 @@ def _shown(evidence: Evidence, places: Mapping[int, str] | None) -> str:
     default = f"message {evidence.message}"
     place = default if places is None else places.get(evidence.message, default)
     return f"{place}: “{evidence.quote}”" if evidence.quote else place
-
-
-def _marked(extra: Mapping[str, object]) -> dict[str, object]:
-    kept = extra.get(KEPT)
-    return {**extra, KEPT: {**(kept if isinstance(kept, Mapping) else {}), "scripted": True}}

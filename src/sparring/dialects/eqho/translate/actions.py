@@ -1,0 +1,123 @@
+"""Actions and the tools that they are to a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sparring.dialects.eqho.translate.records import KEPT, history
+from sparring.dialects.eqho.wire.actions import ActionRecord, CreateAction, EmbeddedAction, EmbeddedActionRecord
+from sparring.domain import templates
+from sparring.domain.agent import Action, Tool, ToolKind
+from sparring.domain.turns import END_TOOL
+
+_ENDING = ("terminate_call", "call_transfer")
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST_NAME = 64
+_KINDS = {ToolKind.END: "terminate_call", ToolKind.WEBHOOK: "webhook", ToolKind.FUNCTION: "placeholder"}
+
+
+def new_action(body: CreateAction, *, id: str, workspace: str, now: float) -> Action:
+    """The action that a request describes."""
+    told = _sent(body)
+    rest = {key: value for key, value in told.items() if key not in ("parameters", "writes")}
+    settings = body.settings or {}
+    webhook = body.type == "webhook"
+    method = settings.get("method")
+    tool = Tool(
+        name=body.slug,
+        description=body.instructions,
+        parameters=_parameters(body.parameters, settings),
+        kind=_kind(body.type),
+        writes=webhook and isinstance(method, str) and method.upper() != "GET"
+        if body.writes is None
+        else body.writes,
+        extra={KEPT: {**rest, "action_id": id}},
+    )
+    return Action(id=id, workspace=workspace, name=body.name, tool=tool, created_at=now, updated_at=now)
+
+
+def action_record(action: Action) -> ActionRecord:
+    """An action as it goes out."""
+    return {
+        "_id": action.id,
+        "account_id": action.workspace,
+        **tool_record(action.tool, name=action.name),
+        "enabled": is_enabled(action.tool),
+        "history": history(action),
+        "parameters": action.tool.parameters,
+        "writes": action.tool.writes,
+    }
+
+
+def action_id(tool: Tool) -> str | None:
+    """The id of the action that a tool was made as, or None."""
+    found: str | None = _kept(tool).get("action_id")
+    return found
+
+
+def is_enabled(tool: Tool) -> bool:
+    """Whether agents are to use it."""
+    return _kept(tool).get("enabled") is not False
+
+
+def end_tool(given: EmbeddedAction) -> Tool:
+    """The tool with which a simulated lead hangs up, whatever its type, by a name that models take."""
+    name = _UNFIT.sub("_", given.slug).strip("_")[:_LONGEST_NAME] or END_TOOL
+    description = given.instructions or given.name
+    return Tool(name=name, description=description, kind=ToolKind.END, extra={KEPT: _sent(given)})
+
+
+def tool_record(tool: Tool, *, name: str | None = None) -> EmbeddedActionRecord:
+    """A tool as an embedded action: as it came, with what the reference shows where nothing came."""
+    kept = {key: value for key, value in _kept(tool).items() if value is not None}
+    messages = kept.get("messages")
+    return EmbeddedActionRecord(
+        name=kept.get("name", name or tool.name),
+        slug=kept.get("slug", tool.name),
+        instructions=kept.get("instructions", tool.description),
+        type=kept.get("type", _KINDS[tool.kind]),
+        settings=kept.get("settings", {}),
+        messages=None
+        if messages is None
+        else {part: messages.get(part) for part in ("start", "completed", "failed", "delayed")},
+        minimum_execution_time_milliseconds=kept.get("minimum_execution_time_milliseconds"),
+        delayed_timing_milliseconds=kept.get("delayed_timing_milliseconds"),
+        is_async=kept.get("is_async", False),
+        non_live_llm_settings={**_NON_LIVE, **kept.get("non_live_llm_settings", {})},
+        execution_type=kept.get("execution_type", "live"),
+        response_mode=kept.get("response_mode", "interactive"),
+        execution_order=kept.get("execution_order"),
+    )
+
+
+_NON_LIVE: Mapping[str, Any] = {
+    "model": "gpt-4o-mini",
+    "temperature": 0,
+    "reasoning": "none",
+    "text_verbosity": "low",
+}
+
+
+def _sent(body: EmbeddedAction) -> dict[str, Any]:
+    return body.model_dump(exclude_unset=True)
+
+
+def _kept(tool: Tool) -> Mapping[str, Any]:
+    kept: Mapping[str, Any] = tool.extra.get(KEPT, {})
+    return kept
+
+
+def _kind(type: str) -> ToolKind:
+    if type in _ENDING:
+        return ToolKind.END
+    return ToolKind.WEBHOOK if type == "webhook" else ToolKind.FUNCTION
+
+
+def _parameters(given: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    if given is not None:
+        return {"type": "object", "properties": {}, **given}
+    names = list(dict.fromkeys(name for text in templates.texts_in(settings) for name in templates.names(text)))
+    schema: dict[str, Any] = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    return {**schema, "required": names} if names else schema

@@ -1,0 +1,42 @@
+"""Agent and scenarios as a simulation plays them, marked where a script answers for a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from sparring.domain.agent import Agent
+from sparring.domain.scenario import Scenario
+
+SCRIPTED = "scripted:"
+"""Begins the names of models that are scripts."""
+
+_MARK = "scripted"
+
+
+def snapshot(
+    agent: Agent, scenarios: Sequence[Scenario], *, model: str | None, scripted: Callable[[str | None], bool]
+) -> tuple[Agent, tuple[Scenario, ...]]:
+    """Agent and scenarios as they are played.
+
+    Args:
+        model: the agent's where it names none.
+        scripted: whether a model's answers come from a script; such records stay marked.
+    """
+    played = replace(agent, model=agent.model or model)
+    if scripted(played.model):
+        played = replace(played, extra=_marked(played.extra))
+    marked = [
+        replace(scenario, extra=_marked(scenario.extra)) if scripted(scenario.model or played.model) else scenario
+        for scenario in scenarios
+    ]
+    return played, tuple(marked)
+
+
+def is_scripted(played: Agent | Scenario, model: str | None) -> bool:
+    """Whether a snapshot is answered from a script: by the name of its model, or by its mark."""
+    return (model or "").startswith(SCRIPTED) or bool(played.extra.get(_MARK))
+
+
+def _marked(extra: Mapping[str, object]) -> dict[str, object]:
+    return {**extra, _MARK: True}
