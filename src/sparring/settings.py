@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     """Seconds on the wall for one trial."""
     rate_limit: int | None = Field(default=None, ge=1)
     """Requests a minute by API key; unset, none is enforced."""
+    allow_private_networks: bool = False
+    """Whether agents, webhook tools and webhooks that came through the API may be at addresses of this machine or of
+    a private network."""
     concurrency: int = Field(default=100, ge=1)
     """Trials at once in one worker."""
 

@@ -12,9 +12,11 @@ from sparring.adapters.engine import InProcessEngine
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.players.casting import ModelCasting
 from sparring.adapters.store import PlayingLock, database_file, open_store
+from sparring.adapters.web_calls import GuardedWebCaller
 from sparring.bootstrap.providers import catalogue, environment
 from sparring.settings import Settings
-from sparring.simulation.ports import ChatModel, Clock, Store
+from sparring.simulation.chats import Chats
+from sparring.simulation.ports import ChatModel, Clock, Store, WebCaller
 from sparring.simulation.runner import Runner
 
 
@@ -28,6 +30,7 @@ class Services:
     models: Catalogue
     casting: EndpointCasting
     runner: Runner
+    chats: Chats
     engine: InProcessEngine
     lock: PlayingLock
     """Held by the one process that plays on this database."""
@@ -53,12 +56,17 @@ async def open_services(
     try:
         models = catalogue(settings, clock, override=override)
         try:
-            casting = EndpointCasting(ModelCasting(models, clock), clock, environment=environment())
-            services = assemble(settings, clock, store, models, casting)
+            allow_private = settings.allow_private_networks
+            casting = EndpointCasting(
+                ModelCasting(models, clock), clock, environment=environment(), allow_private=allow_private
+            )
+            web = GuardedWebCaller(allow_private=allow_private)
+            services = assemble(settings, clock, store, models, casting, web)
             try:
                 yield services
             finally:
                 services.lock.release()
+                await web.close()
                 await casting.close()
         finally:
             await models.close()
@@ -67,7 +75,12 @@ async def open_services(
 
 
 def assemble(
-    settings: Settings, clock: Clock, store: Store, models: Catalogue, casting: EndpointCasting
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    models: Catalogue,
+    casting: EndpointCasting,
+    web: WebCaller,
 ) -> Services:
     """Services over parts that are already open."""
     runner = Runner(store, casting, clock)
@@ -78,6 +91,14 @@ def assemble(
         models=models,
         casting=casting,
         runner=runner,
+        chats=Chats(
+            store=store,
+            casting=casting,
+            clock=clock,
+            web=web,
+            timeout=settings.trial_timeout,
+            default_model=settings.agent_model,
+        ),
         engine=InProcessEngine(runner, store, concurrency=settings.concurrency),
         lock=PlayingLock(database_file(settings.database_url)),
     )

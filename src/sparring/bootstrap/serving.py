@@ -59,6 +59,7 @@ def create_app(services: Services, *, demo: bool = False, invitation: Invitation
         ServerServices(
             store=services.store,
             runner=services.runner,
+            chats=services.chats,
             engine=services.engine,
             clock=services.clock,
             models=HttpModels(models),

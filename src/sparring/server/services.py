@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
 from sparring.server.invitation import Invitation
+from sparring.simulation.chats import Chats
 from sparring.simulation.ports import Clock, Engine, Models, Store
 from sparring.simulation.runner import Runner
 
@@ -27,6 +28,7 @@ class Services:
 
     store: Store
     runner: Runner
+    chats: Chats
     engine: Engine
     clock: Clock
     models: Models

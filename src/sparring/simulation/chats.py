@@ -57,6 +57,8 @@ BROKEN_OFF = (
 class Listener:
     """Who follows the agent's side while it speaks."""
 
+    begun: Callable[[Chat], None]
+    """Is given the chat once the person's message is stored."""
     message: Callable[[Chat, int, Message], None]
     """Is given each message of the agent's side with its place in the journal, once it is stored."""
     text: Callable[[str], None] | None = None
@@ -91,6 +93,8 @@ class Chats:
     web: WebCaller
     timeout: float = 900.0
     """Seconds on the wall for the answer to one message."""
+    default_model: str | None = None
+    """The model of agents that name none and live nowhere else."""
     herald: Herald = field(default_factory=Herald)
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -152,16 +156,20 @@ class Chats:
         return talk
 
     async def update(
-        self, chat: Chat, *, agent: Agent | None = None, variables: Mapping[str, Any] | None = None
+        self,
+        chat: Chat,
+        *,
+        agent: Agent | None = None,
+        change: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
     ) -> Talk:
-        """Move a chat to another agent, replace its variables; whoever speaks at the moment finishes first."""
+        """Move a chat to another agent, change its variables. An agent that speaks at the moment finishes first.
+
+        Args:
+            change: gives the new variables for those that there are.
+        """
         async with self._alone(chat.id):
             chat = await self._current(chat)
-            changed = replace(
-                chat,
-                agent=chat.agent if agent is None else agent,
-                variables=chat.variables if variables is None else {**chat.variables, **variables},
-            )
+            changed = replace(chat, agent=agent or chat.agent, variables=change(chat.variables))
             if changed != chat or list(changed.variables) != list(chat.variables):
                 chat = replace(changed, updated_at=self.clock.now())
                 await self.store.save_chat(chat)
@@ -183,6 +191,12 @@ class Chats:
     async def talk(self, chat: Chat) -> Talk:
         """The chat with its messages."""
         return Talk(chat, await self.store.chat_journal(chat.id).load())
+
+    def with_model(self, agent: Agent) -> Agent:
+        """The agent with the model that it answers by."""
+        if agent.model is not None or agent.endpoint is not None:
+            return agent
+        return replace(agent, model=self.default_model)
 
     async def _current(self, chat: Chat) -> Chat:
         found = await self.store.find_chat(chat.workspace, chat.id)
@@ -214,12 +228,14 @@ class _Turn:
             chat.agent, scenario, Limits(max_steps=MAX_STEPS, max_errors=MAX_STEPS, timeout=chats.timeout)
         )
         self._agent: AgentUnderTest = chats.casting.cast_agent(
-            webhooks.offered(chat.agent, chat.variables),
+            webhooks.offered(chats.with_model(chat.agent), chat.variables),
             scenario,
             Occasion(role=Role.AGENT, seed=derive(0, chat.id)),
             on_text=listener.text if listener is not None else None,
         )
         self._world = self._stage.world()
+        self._heard = False
+        """Whether the person's message is stored."""
 
     async def play(self, text: str, *, context: Sequence[Message] | None = None) -> Talk:
         """Go on from the journal, with the person's message, until it is the person's turn again.
@@ -233,6 +249,9 @@ class _Turn:
             async with asyncio.timeout(self._chats.timeout) as deadline:
                 await self._catch_up(transcript, context)
                 await self._append(transcript, [UserMessage(text=text)])
+                self._heard = True
+                if self._listener is not None:
+                    self._listener.begun(chat)
                 over = await self._answer(transcript)
         except TimeoutError:
             if not deadline.expired():
@@ -316,10 +335,9 @@ class _Turn:
         start = len(transcript)
         await self._journal.append(start, stored)
         transcript.extend(stored)
-        if self._listener is not None and start >= self._chat.history:
+        if self._listener is not None and self._heard:
             for place, message in enumerate(stored, start):
-                if not isinstance(message, UserMessage):
-                    self._listener.message(self._chat, place, message)
+                self._listener.message(self._chat, place, message)
 
     async def _keep(self, chat: Chat, transcript: Transcript) -> Talk:
         await self._chats.store.save_chat(chat)

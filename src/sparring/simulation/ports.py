@@ -188,21 +188,12 @@ class Casting(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CastAgent:
-    """An agent's player for one turn of a conversation."""
-
-    agent: AgentUnderTest
-    leave: Callable[[], None] = lambda: None
-    """Called once the turn is over: what was open for it alone is closed."""
-
-
 class AgentCasting(Protocol):
     """Who answers for an agent in a conversation with a person."""
 
     def cast_agent(
         self, agent: Agent, scenario: Scenario, occasion: Occasion, *, on_text: Callable[[str], None] | None = None
-    ) -> CastAgent:
+    ) -> AgentUnderTest:
         """The agent's player, fresh, with the scenario's variables filled in.
 
         Args:

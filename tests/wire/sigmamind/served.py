@@ -11,7 +11,8 @@ from sparring.domain.errors import JudgeFault, NotConfigured
 from sparring.domain.evaluation import Finding
 from sparring.server.app import create_app
 from sparring.server.services import DefaultModels, Services
-from sparring.simulation.ports import ApiKey, Cast
+from sparring.simulation.chats import Chats
+from sparring.simulation.ports import ApiKey, Cast, WebFault
 from sparring.simulation.runner import Runner
 from sparring.testing import (
     FakeModel,
@@ -102,7 +103,26 @@ def suite_text(simulation, scenario):
     return f"name: {scenario.name}\n"
 
 
-async def serve(*, store=None, casting=None, **options):
+class Answering:
+    """Agents that confirm whatever they are asked, or give the lines that they are told to."""
+
+    def __init__(self, *lines):
+        self.lines = lines
+        self.asked = []
+
+    def cast_agent(self, agent, scenario, occasion, *, on_text=None):
+        self.asked.append((agent, scenario))
+        return Lines(self.lines or [agent_says("Certainly. Anything else?")] * 100)
+
+
+class NoWeb:
+    """No address answers."""
+
+    async def send(self, call):
+        raise WebFault(f"Nothing is at {call.url}.")
+
+
+async def serve(*, store=None, casting=None, agents_casting=None, web=None, **options):
     """A server with the records of the reference pages in its first workspace, and nothing in a second."""
     clock = FrozenClock(NOW)
     store = store or MemoryStore(clock)
@@ -129,6 +149,7 @@ async def serve(*, store=None, casting=None, **options):
     services = {
         "store": store,
         "runner": runner,
+        "chats": Chats(store=store, casting=agents_casting or Answering(), clock=clock, web=web or NoWeb()),
         "engine": engine,
         "clock": clock,
         "models": Models(),

@@ -40,7 +40,7 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-def _left_out() -> Any:
+def left_out() -> Any:
     """A field that may be left out and, when it is there, must not be null."""
     return Field(default=None, json_schema_extra=_without_default)
 
@@ -50,13 +50,15 @@ def _named_twice(kind: str, name: str) -> PydanticCustomError:
     return PydanticCustomError(ERROR_TYPE, message, {"kind": kind, "name": compact_json(name)})
 
 
-class _Request(BaseModel):
+class WireRequest(BaseModel):
+    """What a request of this wire is: strict about types, patient about fields that it does not know."""
+
     model_config = ConfigDict(
         alias_generator=to_camel, strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True
     )
 
 
-class MockVariable(_Request):
+class MockVariable(WireRequest):
     """A variable that stands in for real external data."""
 
     variable_name: VariableName
@@ -66,7 +68,7 @@ class MockVariable(_Request):
 MockData = Annotated[list[MockVariable], Field(max_length=MAX_VARIABLES)]
 
 
-class _CaseFields(_Request):
+class _CaseFields(WireRequest):
     label: Label | None = None
     """A name for people; null clears it."""
     llm_model: ModelName | None = None
@@ -101,10 +103,10 @@ class CreateTestCase(_CaseFields):
 class UpdateTestCase(_CaseFields):
     """The fields of a test case that change; those left out stay as they are."""
 
-    agent_id: str = _left_out()
+    agent_id: str = left_out()
     """The agent that it moves to."""
-    user_prompt: Prompt = _left_out()
-    success_criteria: Prompt = _left_out()
+    user_prompt: Prompt = left_out()
+    success_criteria: Prompt = left_out()
     attempt: Attempts | None = None
 
 
@@ -185,14 +187,14 @@ AnyTool = Annotated[
 ]
 
 
-class Mock(_Request):
+class Mock(WireRequest):
     """The canned answer of a tool."""
 
     default_return_value: Annotated[str, *text(0, 1_000_000)] = Field(default="", alias="default_return_value")
     default_is_error: bool = Field(default=False, alias="default_is_error")
 
 
-class _AgentFields(_Request):
+class _AgentFields(WireRequest):
     welcome_message_type: Annotated[str, *choice("static", "prompt")] | None = None
     """`static`: the agent begins with the welcome message. `prompt`: it begins as the welcome message tells it."""
     welcome_message: Annotated[str, *text(0, MAX_TEXT)] | None = None
@@ -225,11 +227,11 @@ class CreateAgent(_AgentFields):
 class UpdateAgent(_AgentFields):
     """The fields of an agent that change; settings change one by one, tools and mocks as a whole."""
 
-    agent_name: AgentName = _left_out()
-    instructions: AgentInstructions = _left_out()
+    agent_name: AgentName = left_out()
+    instructions: AgentInstructions = left_out()
 
 
-class CreateBatchRun(_Request):
+class CreateBatchRun(WireRequest):
     """Test cases to play."""
 
     agent_id: str
@@ -373,7 +375,9 @@ class Chat(TypedDict):
     scripted: NotRequired[bool]
 
 
-class _Wrapper(TypedDict):
+class Wrapper(TypedDict):
+    """What every page of a list tells beside its records."""
+
     page: int
     size: int
     totalCount: int
@@ -382,25 +386,25 @@ class _Wrapper(TypedDict):
     hasPrevious: bool
 
 
-class AgentPage(_Wrapper):
+class AgentPage(Wrapper):
     """A page of agents."""
 
     data: Sequence[AgentRecord]
 
 
-class TestCasePage(_Wrapper):
+class TestCasePage(Wrapper):
     """A page of test cases."""
 
     data: Sequence[TestCase]
 
 
-class BatchRunPage(_Wrapper):
+class BatchRunPage(Wrapper):
     """A page of batch runs."""
 
     data: Sequence[BatchRun]
 
 
-class TestRunPage(_Wrapper):
+class TestRunPage(Wrapper):
     """A page of test runs."""
 
     data: Sequence[TestRunItem]

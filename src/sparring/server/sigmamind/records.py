@@ -10,11 +10,12 @@ from fastapi import Depends, Request
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import agents, test_cases
 from sparring.dialects.snapshots import SCRIPTED, is_scripted
-from sparring.dialects.spelling import AGENT, BATCH, CASE, candidates, means
+from sparring.dialects.spelling import AGENT, BATCH, CASE, CHAT, candidates, means
 from sparring.domain.agent import Agent
-from sparring.domain.errors import InvalidInput, NotFound
+from sparring.domain.chat import Chat
+from sparring.domain.errors import Conflict, InvalidInput, NotFound
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Simulation
+from sparring.domain.simulation import Simulation, Trial
 from sparring.server.auth import Caller, KnownCaller
 from sparring.server.services import Services
 
@@ -50,6 +51,33 @@ class Desk:
         for id in candidates(CASE, text):
             if scenario := await self.services.store.find_scenario(self.caller.workspace, id):
                 return scenario
+        return None
+
+    async def chat(self, text: str) -> Chat:
+        """The chat with a person that a text means.
+
+        Raises:
+            Conflict: it is the chat of a test run, which is read only.
+            NotFound: it is none.
+        """
+        if chat := await self.find_chat(text):
+            return chat
+        if await self.find_trial(CHAT, text):
+            raise Conflict("This is the chat of a test run; it can be read, and nothing else.")
+        raise missing("chat", text)
+
+    async def find_chat(self, text: str) -> Chat | None:
+        """The chat with a person that a text means, or None."""
+        for id in candidates(CHAT, text):
+            if chat := await self.services.store.find_chat(self.caller.workspace, id):
+                return chat
+        return None
+
+    async def find_trial(self, prefix: str, text: str) -> Trial | None:
+        """The trial that a text means, as a job or as a chat, or None."""
+        for id in candidates(prefix, text):
+            if trial := await self.services.store.find_trial(self.caller.workspace, id):
+                return trial
         return None
 
     async def batch(self, text: str, *, agent: str | None = None) -> Simulation:

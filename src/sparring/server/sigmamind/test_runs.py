@@ -1,4 +1,4 @@
-"""`/test-runs`, and the chats behind them."""
+"""`/test-runs`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import transcripts
 from sparring.dialects.sigmamind.translate.batch_runs import run_record, run_status
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
-from sparring.dialects.snapshots import is_scripted
-from sparring.dialects.spelling import CHAT, JOB, candidates
+from sparring.dialects.spelling import JOB
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.server.errors import answer
-from sparring.server.sigmamind.documented import AgentQuery, ChatId, JobId, PageQuery, SizeQuery, reading
+from sparring.server.sigmamind.documented import AgentQuery, JobId, PageQuery, SizeQuery, reading
 from sparring.server.sigmamind.records import AtDesk, Desk, missing
 from sparring.simulation.ports import Page
 
@@ -37,7 +36,7 @@ _FILTERS: dict[str | None, tuple[Lifecycle | None, Outcome | None]] = {
 async def get_test_run(job_id: JobId, desk: AtDesk, batch: BatchQuery, agent: AgentQuery = None) -> Response:
     """One attempt, with its conversation and the judge's reason."""
     simulation = await desk.batch(batch, agent=agent)
-    trial = await _trial(job_id, JOB, desk)
+    trial = await desk.find_trial(JOB, job_id)
     if trial is None or trial.simulation != simulation.id:
         raise missing("test run of this batch", job_id)
     messages = await desk.services.store.messages(trial.id)
@@ -60,39 +59,10 @@ async def list_test_runs(
     return answer(wrapped(shown, page=page, size=size, total=total))
 
 
-async def get_chat(chat_id: ChatId, desk: AtDesk) -> Response:
-    """The chat behind a test run."""
-    trial = await _trial(chat_id, CHAT, desk)
-    simulation = (
-        await desk.services.store.find_simulation(desk.caller.workspace, trial.simulation) if trial else None
-    )
-    if trial is None or simulation is None:
-        raise missing("chat", chat_id)
-    scenario = simulation.scenario(trial.scenario)
-    return answer(
-        transcripts.chat(
-            trial,
-            await desk.services.store.messages(trial.id),
-            scenario,
-            agent=desk.played_summary(simulation.agent),
-            created_at=simulation.created_at if trial.started_at is None else trial.started_at,
-            scripted=is_scripted(scenario, scenario.model or desk.model_of(simulation.agent)),
-        )
-    )
-
-
 def add_routes(router: APIRouter) -> None:
     """Serve these endpoints."""
     router.get("/test-runs", response_model=wire.TestRunPage, responses=reading())(list_test_runs)
     router.get("/test-runs/{jobId}", response_model=wire.TestRun, responses=reading())(get_test_run)
-    router.get("/chats/{chatId}", response_model=wire.Chat, responses=reading())(get_chat)
-
-
-async def _trial(text: str, prefix: str, desk: Desk) -> Trial | None:
-    for id in candidates(prefix, text):
-        if trial := await desk.services.store.find_trial(desk.caller.workspace, id):
-            return trial
-    return None
 
 
 async def _page(simulation: Simulation, page: Page, status: str | None, desk: Desk) -> tuple[Sequence[Trial], int]:

@@ -47,17 +47,15 @@ def chat(
     scripted: bool = False,
 ) -> wire.Chat:
     """The chat behind a test run."""
-    items = [(role, _item(trial.id, index, role, text)) for index, role, text in _spoken(messages, scenario)]
+    items = [item(trial.id, index, role, text) for index, role, text in _spoken(messages, scenario)]
     record = wire.Chat(
         chatId=spell_chat(trial.id, trial.alias),
         agent=agent,
         createdAt=timestamp(created_at),
-        status=_status(trial),
-        transcript="\n".join(
-            f"{'User' if role == 'user' else 'Agent'}: {item['content'][0]}" for role, item in items
-        ),
-        response=[item for role, item in _last_reply(items)],
-        messages=[item for _, item in items],
+        status=status_of(trial),
+        transcript=as_lines(items),
+        response=_last_reply(items),
+        messages=items,
         dynamicVariables=dict(scenario.variables),
     )
     if scripted:
@@ -65,15 +63,17 @@ def chat(
     return record
 
 
-def _spoken(messages: Sequence[Message], scenario: Scenario) -> Iterator[tuple[int, Role, str]]:
-    user_tokens = STOP_TOKENS if scenario.stop_tokens is None else scenario.stop_tokens
+def spoken(
+    messages: Sequence[Message], *, user_tokens: tuple[str, ...], agent_tokens: tuple[str, ...]
+) -> Iterator[tuple[int, Role, str]]:
+    """Each text with its place in the transcript and who said it, stop tokens taken out."""
     for index, message in enumerate(messages):
         match message:
             case UserMessage():
                 role: Role = "user"
                 tokens = user_tokens
             case AgentMessage():
-                role, tokens = "assistant", scenario.agent_stop_tokens
+                role, tokens = "assistant", agent_tokens
             case _:
                 continue
         text = without_tokens(message.text or "", tokens)
@@ -81,22 +81,35 @@ def _spoken(messages: Sequence[Message], scenario: Scenario) -> Iterator[tuple[i
             yield index, role, text
 
 
-def _item(trial_id: str, index: int, role: Role, text: str) -> wire.ChatItem:
-    entropy = derive(0, trial_id, index).to_bytes(8, "big")
-    id = spell(ITEM, ids.mint(ids.minted_at(trial_id), entropy))
+def item(conversation: str, index: int, role: Role, text: str) -> wire.ChatItem:
+    """A message of a chat or trial; its id follows from its place there."""
+    entropy = derive(0, conversation, index).to_bytes(8, "big")
+    id = spell(ITEM, ids.mint(ids.minted_at(conversation), entropy))
     return wire.ChatItem(id=id, role=role, type="message", content=[text])
 
 
-def _last_reply(items: Sequence[tuple[Role, wire.ChatItem]]) -> Sequence[tuple[Role, wire.ChatItem]]:
+def as_lines(items: Sequence[wire.ChatItem]) -> str:
+    """What was said, a line each."""
+    names = {"user": "User", "assistant": "Agent"}
+    return "\n".join(f"{names[one['role']]}: {one['content'][0]}" for one in items)
+
+
+def _spoken(messages: Sequence[Message], scenario: Scenario) -> Iterator[tuple[int, Role, str]]:
+    user_tokens = STOP_TOKENS if scenario.stop_tokens is None else scenario.stop_tokens
+    return spoken(messages, user_tokens=user_tokens, agent_tokens=scenario.agent_stop_tokens)
+
+
+def _last_reply(items: Sequence[wire.ChatItem]) -> Sequence[wire.ChatItem]:
     """What the agent said last, up to what the user said before it."""
-    end = max((number for number, (role, _) in enumerate(items, 1) if role == "assistant"), default=0)
+    end = max((number for number, one in enumerate(items, 1) if one["role"] == "assistant"), default=0)
     start = end
-    while start and items[start - 1][0] == "assistant":
+    while start and items[start - 1]["role"] == "assistant":
         start -= 1
     return items[start:end]
 
 
-def _status(trial: Trial) -> Literal["in_progress", "ended", "error"]:
+def status_of(trial: Trial) -> Literal["in_progress", "ended", "error"]:
+    """How the chat behind a trial stands."""
     if trial.outcome is Outcome.ERROR:
         return "error"
     return "ended" if trial.is_over else "in_progress"
