@@ -11,6 +11,7 @@ from sparring.reports import figures
 from sparring.reports.excerpts import ShownMessage, quote, shown
 from sparring.reports.lettering import folded, left, painted
 from sparring.reports.result import Result
+from sparring.reports.sections import check_title
 
 _GUTTER = 10
 _STYLES = {"user": "bold", "agent": "green", "tool": "dim", "system": "dim"}
@@ -83,7 +84,7 @@ def _check(
 ) -> Iterable[str]:
     mark, style = _FINDINGS[check.finding]
     gates = "" if check.required else " (shown, does not count)"
-    first, *rest = folded(f"{check.subject}{gates}", width - 2)
+    first, *rest = folded(f"{check_title(check)}{gates}", width - 2)
     yield f"{painted(mark, style, color)} {first}"
     yield from (f"  {line}" for line in rest)
     yield from (f"    {line}" for line in folded(check.reason, width - 4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation
-from sparring.reports.figures import count, duration, money
+from sparring.reports.figures import count, duration, interval, money, rate
 from sparring.reports.result import Result
 
 _OUTCOMES = {
@@ -51,6 +51,20 @@ def spending(summary: Summary) -> str:
         return "cost $0"
     by_role = ", ".join(f"{role} {_known(cost)}" for role, cost in summary.costs.items())
     return f"cost {_known(summary.cost)}" + (f" ({by_role})" if by_role else "")
+
+
+def over_all(summary: Summary) -> list[str]:
+    """What the rates of all scenarios together say, and of what: nothing where nothing was judged."""
+    if summary.again is None:
+        return []
+    told = f"All {rate(summary.pass_hat[1])}: this suite again {interval(summary.again)}"
+    if summary.alike is not None:
+        told += f", situations like these {interval(summary.alike)}"
+    most = shown_k(summary)[-1]
+    lines = [f"{told} (95 %)"]
+    if most > 1 and most in summary.pass_at:
+        lines.append(f"pass@{most} {rate(summary.pass_at[most])}: at least one of {most} trials passes")
+    return lines
 
 
 def elapsed(simulation: Simulation) -> str | None:

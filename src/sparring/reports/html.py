@@ -93,6 +93,7 @@ def render_html(result: Result) -> str:
         summary=result.summary,
         passed=sum(section.figures.passed for section in found),
         sections=[_section(section, result) for section in found],
+        over_all=headlines.over_all(result.summary),
         faults=faults(result),
         warnings=warnings(result),
         money=lambda value: figures.money(value, decimals),

@@ -106,6 +106,9 @@ def _suite_properties(result: Result) -> dict[str, str]:
         "judge_model": simulation.models.judge,
         "seed": str(simulation.seed),
         **{f"pass^{k}": f"{value:.4f}" for k, value in summary.pass_hat.items()},
+        **{f"pass@{k}": f"{value:.4f}" for k, value in summary.pass_at.items()},
+        **({"this_suite_again_95": figures.interval(summary.again)} if summary.again is not None else {}),
+        **({"situations_like_these_95": figures.interval(summary.alike)} if summary.alike is not None else {}),
         "cost_usd": "unknown" if summary.cost is None else f"{summary.cost:.6f}",
     }
 

@@ -47,7 +47,10 @@ def folded(text: str, width: int) -> list[str]:
 def shortened(text: str, width: int) -> str:
     """The text on one line; what does not fit is an ellipsis."""
     line = visible(text)
-    return line if cells(line) <= width else _fitting(line, width - 1).rstrip() + "…"
+    if cells(line) <= width:
+        return line
+    head = _fitting(line, width - 1).rstrip()
+    return (head if cells(head) < width else "") + "…"
 
 
 def left(text: str, width: int) -> str:

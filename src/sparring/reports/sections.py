@@ -172,7 +172,7 @@ def check_title(check: Check) -> str:
         case CheckKind.STATE:
             return f"Final state: {check.subject}"
         case CheckKind.SAID:
-            return f"Words: {check.subject}"
+            return f"Said: {check.subject}"
         case CheckKind.ASSERTION:
             return check.subject
 

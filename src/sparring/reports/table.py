@@ -110,7 +110,8 @@ class _Page:
             for k in ks
             if entering.get(k, 0) < len(found)
         ]
-        return ["", *self.joined(marks, "   "), *self.joined(notes)]
+        lines = self.joined(headlines.over_all(result.summary)), self.joined(marks, "   "), self.joined(notes)
+        return ["", *(line for part in lines for line in part)]
 
     def reasons(self, found: Sequence[Section]) -> list[str]:
         lines: list[str] = []

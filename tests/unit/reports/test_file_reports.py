@@ -101,6 +101,10 @@ def test_json_is_versioned_and_complete():
     }  # fmt: skip
     assert document["summary"]["cost"] is None
     assert document["summary"]["pass_hat"]["4"] == pytest.approx(1 / 3)
+    assert document["summary"]["pass_at"]["4"] == pytest.approx(2 / 3)
+    assert document["summary"]["flaky"] == 1
+    again, alike = (document["summary"]["intervals"][key] for key in ("this_suite_again", "situations_like_these"))
+    assert alike[0] < again[0] < document["summary"]["pass_hat"]["1"] < again[1] < alike[1]
     first = document["scenarios"][0]
     assert (first["name"], first["standing"], first["flaky"]) == (
         "Refund refused outside the policy",
@@ -114,6 +118,21 @@ def test_json_is_versioned_and_complete():
     ]  # fmt: skip
     assert trial["messages"][5]["content"] == "Yes, thank you. ###STOP###"
     assert document["scenarios"][4]["trials"][0]["messages"] is None
+
+
+def test_every_report_says_what_the_suite_would_do_again_and_situations_like_it():
+    told = "this suite again 0.40–0.71, situations like these 0.12–0.93"
+    assert told in render_markdown(finished())
+    assert told in render_html(finished())
+    properties = {
+        one.get("name"): one.get("value")
+        for one in ElementTree.fromstring(render_junit(finished())).iterfind("testsuite/properties/property")
+    }
+    assert (properties["this_suite_again_95"], properties["situations_like_these_95"]) == (
+        "0.40–0.71",
+        "0.12–0.93",
+    )
+    assert properties["pass@4"] == "0.6667"
 
 
 def test_html_is_one_page_without_scripts_and_foreign_addresses():

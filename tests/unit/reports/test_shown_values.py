@@ -153,3 +153,6 @@ def test_checks_of_calls_are_told_as_such():
     assert title(CheckKind.ACTION, "look") == "Expected call: look"
     assert title(CheckKind.FORBIDDEN, "pay") == "Forbidden call: pay"
     assert title(CheckKind.ASSERTION, "It is fine.") == "It is fine."
+    assert title(CheckKind.WRITES, "writes: exact") == "Calls that write, exactly as expected"
+    assert title(CheckKind.STATE, "order.status equal to 1") == "Final state: order.status equal to 1"
+    assert title(CheckKind.SAID, "not “sorry”") == "Said: not “sorry”"

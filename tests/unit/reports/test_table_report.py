@@ -34,6 +34,8 @@ judge openai:gpt-4o · seed 7
 ────────────────────────────────────────────────────────────────────────────────
   All                         8 of 21    0.56    0.33                  –
 
+All 0.56: this suite again 0.40–0.71, situations like these 0.12–0.93 (95 %)
+pass@4 0.67: at least one of 4 trials passes
 ~ flaky: passed sometimes, failed sometimes   ! some trials could not be judged
 ○ not judged
 interval: 95 % (Wilson) of pass^1 · pass^1 over 4 of 6 scenarios
