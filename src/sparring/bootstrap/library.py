@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.clock import SystemClock
 from sparring.adapters.engine import InProcessEngine
-from sparring.adapters.players.callable_agent import CallableCasting
 from sparring.adapters.players.casting import ModelCasting
-from sparring.bootstrap.providers import catalogue, default_models
+from sparring.bootstrap.providers import catalogue, default_models, environment
 from sparring.domain import ids
 from sparring.domain.agent import Agent
 from sparring.domain.errors import InvalidInput
@@ -22,7 +23,7 @@ from sparring.domain.transcript import Message
 from sparring.reports.result import Result
 from sparring.reports.table import render_table
 from sparring.settings import read_settings
-from sparring.simulation.ports import Casting, Clock, Models
+from sparring.simulation.ports import Clock, Models
 from sparring.simulation.runner import Runner
 from sparring.testing.memory import MemoryStore
 
@@ -88,8 +89,8 @@ async def simulate(
 
     Args:
         scenario: one, or several.
-        agent: an Agent with a model, or a callable, sync or async, that takes the user's message (and, if it
-            wants them, the history and a context) and returns the agent's answer.
+        agent: an Agent with a model or an endpoint, or a callable, sync or async, that takes the user's message
+            (and, if it wants them, the history and a context) and returns the agent's answer.
         trials: how often each scenario is played, 1 to 100.
         user_model: the simulated user's model, such as `openai:gpt-5-mini`; by default the installation's.
         judge_model: the judge's model; by default the installation's.
@@ -103,12 +104,14 @@ async def simulate(
     if not 1 <= trials <= MAX_TRIALS:
         raise InvalidInput(f"trials takes 1 to {MAX_TRIALS}, not {trials}.", field="trials")
     settings, clock = read_settings(), SystemClock()
-    models = catalogue(settings, clock)
-    try:
+    async with AsyncExitStack() as opened:
+        models = catalogue(settings, clock)
+        opened.push_async_callback(models.close)
         chosen = default_models(settings, models, user=user_model, judge=judge_model)
         for name in (chosen.user, chosen.judge):
             models.model(name)
         casting, tested = _cast(models, clock, agent)
+        opened.push_async_callback(casting.close)
         store = MemoryStore(clock)
         workspace = await store.first_workspace()
         runner = Runner(store, casting, clock)
@@ -132,8 +135,6 @@ async def simulate(
                 simulation = changed
         finally:
             await engine.stop(grace=0)
-    finally:
-        await models.close()
     played = await store.trials(simulation.id)
     return SimulationResult(
         simulation=simulation,
@@ -143,14 +144,17 @@ async def simulate(
     )
 
 
-def _cast(models: Models, clock: Clock, agent: Agent | Callable[..., Any]) -> tuple[Casting, Agent]:
-    casting = ModelCasting(models, clock)
+def _cast(models: Models, clock: Clock, agent: Agent | Callable[..., Any]) -> tuple[EndpointCasting, Agent]:
+    function = None
     if isinstance(agent, Agent):
+        tested = agent
         if agent.model is not None:
             models.model(agent.model)
-        return casting, agent
-    if not callable(agent):
+    elif callable(agent):
+        function = agent
+        tested = Agent(id="", workspace="", name=getattr(agent, "__name__", type(agent).__name__))
+    else:
         raise InvalidInput(f"agent takes an Agent or a callable, not {type(agent).__name__}.", field="agent")
-    name = getattr(agent, "__name__", type(agent).__name__)
-    tested = Agent(id=ids.mint(0, bytes(8)), workspace="", name=name)
-    return CallableCasting(casting, agent, clock), tested
+    casting = EndpointCasting(ModelCasting(models, clock), clock, environment=environment(), function=function)
+    casting.check(tested)
+    return casting, replace(tested, id=tested.id or ids.mint(0, bytes(8)))

@@ -44,6 +44,8 @@ class Stage:
     state: Mapping[str, Any] = field(default_factory=dict)
     """The world as it begins."""
     variables_answer_tools: bool = False
+    timeout: float = Limits().timeout
+    """Seconds on the wall for the whole conversation."""
 
     def world(self, transcript: Transcript | None = None) -> World:
         """The world after a transcript, or as it begins."""
@@ -82,6 +84,7 @@ def set_stage(agent: Agent, scenario: Scenario, limits: Limits) -> Stage:
         variables=scenario.variables,
         state=scenario.state,
         variables_answer_tools=scenario.variables_answer_tools,
+        timeout=limits.timeout,
     )
 
 

@@ -7,6 +7,7 @@ the same `MockWorlds` by the same tokens, under a path of its own.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -132,6 +133,7 @@ class MockWorlds:
         self._rooms: dict[str, Room] = {}
         self._runner: web.AppRunner | None = None
         self._base = ""
+        self._starting = asyncio.Lock()
 
     async def open(self, stage: Stage) -> Room:
         """A room for a trial.
@@ -139,8 +141,9 @@ class MockWorlds:
         Raises:
             InvalidInput: the server cannot listen.
         """
-        if self._runner is None:
-            await self._start()
+        async with self._starting:
+            if self._runner is None:
+                await self._start()
         token = self._clock.entropy(20).hex()
         room = self._rooms[token] = Room(stage, self._clock, f"{self._base}{PATH}/{token}")
         return room
@@ -160,18 +163,18 @@ class MockWorlds:
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_post(f"{PATH}/{{token}}/{{tool}}", self._call)
         app.router.add_route("*", "/{path:.*}", _nothing_there)
-        self._runner = runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port, backlog=1024).start()
         except OSError as error:
-            self._runner = None
             await runner.cleanup()
             raise InvalidInput(
                 f"The mocks cannot be served on {self._host}:{self._port}: {error.strerror or error}."
             ) from None
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._base = (self._url or f"http://{host}:{runner.addresses[0][1]}").rstrip("/")
+        self._runner = runner
 
     async def _call(self, http: web.Request) -> web.Response:
         room = self._rooms.get(http.match_info["token"])

@@ -24,9 +24,6 @@ MOCKS_HEADER = "X-Sparring-Mocks"
 CONVERSATION_HEADER = "X-Sparring-Conversation"
 UNREPORTED = "The agent ran this tool itself and did not report the result."
 
-Heard = Callable[[str], None]
-"""Takes the words of an answer as they come."""
-
 
 class OpenAIAgent:
     """Asks a chat-completions server for each reply, with the whole conversation."""
@@ -40,12 +37,12 @@ class OpenAIAgent:
         door: AgentDoor,
         clock: Clock,
         environment: Environment,
-        heard: Heard | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> None:
         """Take an agent whose variables are filled in.
 
         Args:
-            heard: asks the server to stream, and takes the words as they come.
+            on_text: asks the server to stream, and takes the words as they come.
 
         Raises:
             NotConfigured: an environment variable that the endpoint names is not set.
@@ -55,7 +52,7 @@ class OpenAIAgent:
         self._context = context
         self._door = door
         self._clock = clock
-        self._heard = heard
+        self._on_text = on_text
         self._headers, self._secrets = _headers(endpoint, context, environment)
         self._url = environment.put_in(endpoint.base_url).rstrip("/") + "/chat/completions"
 
@@ -67,7 +64,7 @@ class OpenAIAgent:
         """
         began = self._clock.now()
         body = self._body(transcript)
-        payload = await self._streamed(body) if self._heard is not None else await self._ask(body)
+        payload = await self._streamed(body) if self._on_text is not None else await self._ask(body)
         message = _message(payload)
         made = _generation(payload, self._endpoint.model, self._clock.now() - began)
         said = from_answer([message], at=self._clock.now(), calls_so_far=len(transcript))
@@ -113,8 +110,8 @@ class OpenAIAgent:
                 joined = _Joined()
                 async for line in _lines(response.content.iter_any(), question):
                     if words := joined.add(line):
-                        assert self._heard is not None
-                        self._heard(words)
+                        assert self._on_text is not None
+                        self._on_text(words)
                 return joined.payload
         except orjson.JSONDecodeError as error:
             raise AgentFault(f"The agent streamed what is no JSON: {error}.") from None

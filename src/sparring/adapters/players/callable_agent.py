@@ -8,13 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sparring.adapters.players.casting import ModelCasting
 from sparring.adapters.players.chat_messages import from_answer, to_history
 from sparring.domain.errors import AgentFault, InvalidInput, TrialFault
-from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message, Transcript, UserMessage
-from sparring.simulation.ports import Cast, Clock
+from sparring.simulation.ports import Clock
 
 AgentFunction = Callable[..., Any]
 """`(message)`, `(message, history)` or `(message, history, context)` to an answer, sync or async."""
@@ -84,37 +81,6 @@ class CallableAgent:
             return await function(*arguments)
         answer = await asyncio.to_thread(function, *arguments)
         return await answer if inspect.isawaitable(answer) else answer
-
-
-class CallableCasting:
-    """Casts a function as the agent, and models beside it."""
-
-    def __init__(self, casting: ModelCasting, function: AgentFunction, clock: Clock) -> None:
-        """Take a function, and the casting of the other two roles.
-
-        Raises:
-            InvalidInput: the function cannot be called with one to three positional arguments.
-        """
-        count_arguments(function)
-        self._casting = casting
-        self._function = function
-        self._clock = clock
-
-    def cast(self, simulation: Simulation, scenario: Scenario, trial: Trial) -> Cast:
-        """The players for a trial.
-
-        Raises:
-            NotConfigured: the user's or the judge's model cannot be reached.
-        """
-        context = AgentContext(
-            conversation=f"{trial.id}-{trial.take}",
-            scenario=scenario.name,
-            trial=trial.number,
-            seed=trial.seed,
-            variables=scenario.variables,
-        )
-        agent = CallableAgent(self._function, context, self._clock)
-        return self._casting.cast_beside(agent, simulation, scenario, trial)
 
 
 def count_arguments(function: AgentFunction) -> int:

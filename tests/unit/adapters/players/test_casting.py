@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sparring.adapters.players.callable_agent import CallableCasting
+from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.players.casting import ModelCasting
 from sparring.adapters.players.filling import filled_agent, filled_scenario
 from sparring.domain.agent import Agent, Tool
@@ -152,7 +152,8 @@ async def test_a_function_takes_the_agents_place_beside_the_models():
 
     user = FakeModel(["Cancel it.", "Ciao. ###STOP###"])
     models = FakeModels(user=user, judge=FakeModel([met(1, "Done.")]))
-    casting = CallableCasting(ModelCasting(models, FrozenClock()), agent, FrozenClock())
+    models_only = ModelCasting(models, FrozenClock())
+    casting = EndpointCasting(models_only, FrozenClock(), environment={}, function=agent)
     simulation = replace(SIMULATION, agent=replace(AGENT, model=None))
     store = MemoryStore(FrozenClock())
     done = await trials.play(
@@ -172,4 +173,6 @@ async def test_a_function_takes_the_agents_place_beside_the_models():
 
 def test_a_function_that_cannot_be_called_is_refused_at_once():
     with pytest.raises(InvalidInput, match=r"must take \(message\)"):
-        CallableCasting(ModelCasting(FakeModels(), FrozenClock()), lambda: "hi", FrozenClock())
+        EndpointCasting(
+            ModelCasting(FakeModels(), FrozenClock()), FrozenClock(), environment={}, function=lambda: "hi"
+        )
