@@ -164,6 +164,7 @@ async def test_a_function_takes_the_agents_place_beside_the_models():
         journal=store.journal(TRIAL),
         clock=FrozenClock(),
     )
+    await casting.close()
     assert done.outcome is Outcome.PASSED
     ((message, context),) = seen
     assert message == "Cancel it."
