@@ -204,7 +204,6 @@ async def test_nothing_else_is_served(path):
         (b'{"messages": []}', "model parameter"),
         (b'{"model": "m", "messages": []}', "messages parameter"),
         (b'{"model": "m", "messages": ["x"]}', "an object with a role"),
-        (b'{"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": true}', "does not stream"),
         (b'{"model": "m", "messages": [{"role": "assistant", "tool_calls": 5}]}', "tool_calls of a message"),
         (b'{"model": "m", "messages": [{"role": "user", "content": "x"}], "tools": [5]}', "tools must be a list"),
     ],

@@ -21,6 +21,7 @@ class Answer:
     """Encoded."""
     words: int
     said: Mapping[str, Any]
+    finish: str
 
 
 class Answers:
@@ -56,11 +57,13 @@ class Answers:
     def _make(self, body: Mapping[str, Any], role: Role) -> Answer:
         reply = self._model.answer(wire.request(body, role, self._seed))
         said = wire.message(reply.text, reply.calls)
+        finish = reply.generation.finish or "stop"
         usage = reply.generation.usage
         return Answer(
-            choices=wire.choices(said, reply.generation.finish or "stop"),
+            choices=wire.choices(said, finish),
             words=max(1, usage.output if usage else 1) + 8 * len(reply.calls),
             said=said,
+            finish=finish,
         )
 
 

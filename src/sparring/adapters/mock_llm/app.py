@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,12 @@ from aiohttp import web
 from sparring.adapters.clock import SystemClock
 from sparring.adapters.mock_llm import openai_wire as wire
 from sparring.adapters.mock_llm.answers import Answers
+from sparring.adapters.mock_llm.anthropic_wire import AnthropicDoor
+from sparring.adapters.mock_llm.doors import ChatDoor, Door, Given
 from sparring.adapters.mock_llm.faults import Fault, read_faults
+from sparring.adapters.mock_llm.google_wire import GoogleDoor
 from sparring.adapters.mock_llm.record import Record
+from sparring.adapters.mock_llm.responses_wire import ResponsesDoor
 from sparring.adapters.mock_llm.spoiling import Response, spoil
 from sparring.adapters.models.scripted import scripted_model
 from sparring.adapters.models.scripts import Script
@@ -24,6 +28,15 @@ from sparring.domain.outcomes import Role
 from sparring.simulation.ports import Clock
 
 HOST = "127.0.0.1"
+CHAT = ChatDoor()
+DOORS: Mapping[str, Door] = {
+    "chat/completions": CHAT,
+    "responses": ResponsesDoor(),
+    "v1/messages": AnthropicDoor(),
+    "models/{place:[^/]+:(?:generateContent|streamGenerateContent)}": GoogleDoor(),
+}
+"""Under any base."""
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MAX_BODY = 64 * 1024 * 1024
 
 
@@ -50,18 +63,23 @@ class MockModels:
         self._faults = read_faults(faults, seed=seed)
         self._record = Record(record_path) if record_path is not None else None
 
-    async def chat_completions(self, http: web.Request) -> web.StreamResponse:
-        """`POST .../chat/completions`."""
-        raw = await http.read()
-        self.requests += 1
-        fault = self._faults.of(self.requests)
-        response, role, body = self._answer(raw, fault)
-        if self._record is not None:
-            self._record.write(self._clock.now(), http.path, role, body, response)
-        delay = self._latency + response.delay
-        if delay:
-            await asyncio.sleep(delay)
-        return await _send(http, response)
+    def at(self, door: Door) -> Handler:
+        """What answers the requests at a door."""
+
+        async def answered(http: web.Request) -> web.StreamResponse:
+            raw = await http.read()
+            self.requests += 1
+            fault = self._faults.of(self.requests)
+            model, _, method = http.match_info.get("place", "").rpartition(":")
+            response, role, body = self._answer(door, raw, fault, model, streams=method.startswith("stream"))
+            if self._record is not None:
+                self._record.write(self._clock.now(), http.path, role, body, response)
+            delay = self._latency + response.delay
+            if delay:
+                await asyncio.sleep(delay)
+            return await _send(http, response)
+
+        return answered
 
     async def models(self, _: web.Request) -> web.Response:
         """`GET /v1/models`."""
@@ -73,26 +91,43 @@ class MockModels:
         if self._record is not None:
             self._record.close()
 
-    def _answer(self, raw: bytes, fault: Fault | None) -> tuple[Response, Role | None, Any]:
+    def _answer(
+        self, door: Door, raw: bytes, fault: Fault | None, model: str, *, streams: bool
+    ) -> tuple[Response, Role | None, Any]:
         body: Any = None
         role: Role | None = None
         try:
             body = orjson.loads(raw)
-            asked = wire.check(body)
+            asked = wire.check(_read(door, {**body, "model": model} if model and isinstance(body, dict) else body))
             role = wire.role(asked)
             if fault is not None and fault.kind == "status":
-                return spoil(fault, self.requests, "", 0, {}), role, body
+                return spoil(fault, door, None), role, body
             answer = self._answers.to(asked, role)
         except orjson.JSONDecodeError:
             told = "The request body is not valid JSON."
-            return Response(status=400, body=wire.error(400, told)), role, raw.decode("utf-8", "replace")
+            return Response(status=400, body=door.error(400, told)), role, raw.decode("utf-8", "replace")
         except (wire.BadRequest, ModelFault) as error:
-            return Response(status=400, body=wire.error(400, str(error))), role, body
+            return Response(status=400, body=door.error(400, str(error))), role, body
         now = int(self._clock.now())
+        streams = streams or bool(asked.get("stream"))
+        if fault is None and not streams and door is CHAT:
+            whole = wire.completion(self.requests, asked["model"], now, answer.choices, answer.words, len(raw))
+            return Response(body=whole), role, body
+        given = Given(
+            number=self.requests,
+            model=asked["model"],
+            now=now,
+            said=answer.said,
+            finish=answer.finish,
+            asked=len(raw) // 4 + 1,
+            words=answer.words,
+            forced=asked.get("forced"),
+        )
         if fault is not None:
-            return spoil(fault, self.requests, asked["model"], now, answer.said), role, body
-        whole = wire.completion(self.requests, asked["model"], now, answer.choices, answer.words, len(raw))
-        return Response(body=whole), role, body
+            return spoil(fault, door, given), role, body
+        if streams:
+            return Response(body=door.events(given), content_type="text/event-stream"), role, body
+        return Response(body=orjson.dumps(door.answer(given))), role, body
 
 
 def create_app(
@@ -120,9 +155,11 @@ def create_app(
         script, latency_ms=latency_ms, faults=faults, record_path=record_path, seed=seed, clock=clock
     )
     app = web.Application(client_max_size=MAX_BODY)
-    app.router.add_post("/v1/chat/completions", models.chat_completions)
+    app.router.add_post("/v1/chat/completions", models.at(CHAT))
     app.router.add_get("/v1/models", models.models)
-    app.router.add_post("/{base:.*}chat/completions", models.chat_completions)
+    app.router.add_get("/v1beta/models", models.models)
+    for path, door in DOORS.items():
+        app.router.add_post(f"/{{base:.*}}{path}", models.at(door))
     app.router.add_route("*", "/{path:.*}", _nothing_there)
 
     async def close(_: web.Application) -> None:
@@ -155,9 +192,17 @@ async def running(app: web.Application, *, port: int = 0) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+def _read(door: Door, body: Any) -> Mapping[str, Any]:
+    try:
+        return door.read(body)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise wire.BadRequest(f"The request is not in the form of this API: {error!r}.") from None
+
+
 async def _nothing_there(http: web.Request) -> web.Response:
     told = (
-        f"Nothing is served at {http.method} {http.path}. There is POST /v1/chat/completions and GET /v1/models."
+        f"Nothing is served at {http.method} {http.path}. There is POST /v1/chat/completions, /v1/responses, "
+        "/v1/messages and /v1beta/models/MODEL:generateContent, and GET /v1/models."
     )
     return _json(404, wire.error(404, told))
 

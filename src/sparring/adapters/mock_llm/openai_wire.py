@@ -39,8 +39,6 @@ def check(body: Any) -> Mapping[str, Any]:
         raise BadRequest("The tool_calls of a message must be a list of objects.")
     if not _is_list_of_objects(body.get("tools")):
         raise BadRequest("The tools must be a list of objects.")
-    if body.get("stream"):
-        raise BadRequest("This server does not stream; leave `stream` out.")
     return body
 
 

@@ -32,7 +32,7 @@ class Record:
 
     def write(self, at: float, path: str, role: Role | None, body: Any, response: Response) -> None:
         """Append a request and its answer."""
-        whole = response.fault is None
+        whole = response.fault is None and response.content_type == "application/json"
         answer: Any = orjson.Fragment(response.body) if whole else response.body.decode("utf-8", "replace")
         line = {
             "time": at,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+
+import orjson
 
 from sparring.adapters.mock_llm import openai_wire as wire
+from sparring.adapters.mock_llm.doors import Door, Given
 from sparring.adapters.mock_llm.faults import Fault
 
 PAGE = b"<!DOCTYPE html><html><head><title>Gateway</title></head><body><h1>Please sign in</h1></body></html>"
@@ -31,11 +33,11 @@ class Response:
     fault: str | None = None
 
 
-def spoil(fault: Fault, number: int, model: str, now: int, said: Mapping[str, Any]) -> Response:
-    """The answer to a request that gets a fault instead of what the script says."""
-    if fault.kind == "status":
-        return _refused(fault)
-    whole = _whole(fault, number, model, now, said)
+def spoil(fault: Fault, door: Door, given: Given | None) -> Response:
+    """The answer to a request that gets a fault instead of what the script says; None where it says nothing."""
+    if fault.kind == "status" or given is None:
+        return _refused(fault, door)
+    whole = orjson.dumps(door.answer(_spoilt(fault, given)))
     half = whole[: len(whole) // 2]
     match fault.kind:
         case "slow":
@@ -51,25 +53,26 @@ def spoil(fault: Fault, number: int, model: str, now: int, said: Mapping[str, An
     return Response(body=whole, fault=fault.kind)
 
 
-def _refused(fault: Fault) -> Response:
+def _refused(fault: Fault, door: Door) -> Response:
     told = _TOLD.get(fault.status, "The server had an error. This is a fault that the mock server was asked for.")
     seconds = fault.seconds if fault.seconds is not None else 1.0 if fault.status == 429 else None
     headers = {} if seconds is None else {"Retry-After": f"{seconds:g}"}
     return Response(
-        status=fault.status, body=wire.error(fault.status, told), headers=headers, fault=str(fault.status)
+        status=fault.status, body=door.error(fault.status, told), headers=headers, fault=str(fault.status)
     )
 
 
-def _whole(fault: Fault, number: int, model: str, now: int, said: Mapping[str, Any]) -> bytes:
-    finish = "tool_calls" if said.get("tool_calls") else "stop"
+def _spoilt(fault: Fault, given: Given) -> Given:
+    given = replace(given, words=1, asked=1)
     match fault.kind:
         case "empty":
-            said, finish = wire.message(None), "stop"
+            return replace(given, said=wire.message(None), finish="stop", forced=None)
         case "length":
-            text = said.get("content") or ""
-            said, finish = wire.message(text[: len(text) // 2]), "length"
+            text = given.text or ""
+            return replace(given, said=wire.message(text[: len(text) // 2]), finish="length", forced=None)
         case "filter":
-            said, finish = wire.message(None), "content_filter"
+            return replace(given, said=wire.message(None), finish="content_filter", forced=None)
         case "refusal":
-            said, finish = {**wire.message(None), "refusal": "I'm sorry, I can't help with that."}, "stop"
-    return wire.completion(number, model, now, wire.choices(said, finish), 1, 0)
+            refused = {**wire.message(None), "refusal": "I'm sorry, I can't help with that."}
+            return replace(given, said=refused, finish="stop", forced=None)
+    return given
