@@ -28,6 +28,9 @@ SCRIPTED = "scripted:"
 LOOK = 0.1
 """Seconds between two looks at a simulation; changes in between are seen together."""
 
+LOOK_FOR_TURN = 0.5
+"""Seconds between two looks at whether another process still plays on the database."""
+
 OVER = (Lifecycle.COMPLETED, Lifecycle.CANCELLED)
 
 
@@ -43,8 +46,8 @@ class Wishes:
     seed: int | None = None
 
 
-def check_models(services: Services, agent: Agent, scenarios: Sequence[Scenario], models: Models) -> None:
-    """Raise NotConfigured or InvalidInput where a model that would be needed cannot be reached."""
+def check_agent(services: Services, agent: Agent, scenarios: Sequence[Scenario]) -> None:
+    """Raise NotConfigured or InvalidInput where a model of the agent's cannot be reached."""
     services.casting.check(agent)
     wanted = dict.fromkeys([scenario.model or agent.model for scenario in scenarios])
     for name in wanted if agent.endpoint is None else ():
@@ -54,12 +57,19 @@ def check_models(services: Services, agent: Agent, scenarios: Sequence[Scenario]
                 "or in SPARRING_AGENT_MODEL."
             )
         services.models.model(name)
-    services.models.model(models.user)
-    services.models.model(models.judge)
 
 
-async def submit(services: Services, suite: Suite, wishes: Wishes, *, source: str, folder: Path) -> Simulation:
-    """Store a suite's agent, its scenarios and a simulation of them, ready to be played.
+async def submit(services: Services, simulations: Sequence[Simulation]) -> None:
+    """Store simulations with their agents and scenarios, ready to be played."""
+    for simulation in simulations:
+        await services.store.save_agent(simulation.agent)
+        for scenario in simulation.scenarios:
+            await services.store.save_scenario(scenario)
+        await services.runner.submit(simulation)
+
+
+async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: str, folder: Path) -> Simulation:
+    """A simulation of a suite that can be submitted: everything that it needs can be reached.
 
     Args:
         folder: the suite's; `scripted:FILE` in the suite is taken from there, on the command line from here.
@@ -90,14 +100,16 @@ async def submit(services: Services, suite: Suite, wishes: Wishes, *, source: st
         )
         for scenario in _chosen(suite, wishes.only)
     )
+    check_agent(services, agent, scenarios)
     models = default_models(
         services.settings,
         services.models,
         user=_anchored(wishes.user_model, Path()) or _anchored(suite.user_model, folder),
         judge=_anchored(wishes.judge_model, Path()) or _anchored(suite.judge_model, folder),
     )
-    check_models(services, agent, scenarios, models)
-    simulation = Simulation(
+    for name in (models.user, models.judge):
+        services.models.model(name)
+    return Simulation(
         id=services.runner.new_id(),
         workspace=workspace,
         agent=agent,
@@ -110,11 +122,6 @@ async def submit(services: Services, suite: Suite, wishes: Wishes, *, source: st
         warnings=(*suite.warnings, *_model_warnings(agent, scenarios, models)),
         created_at=now,
     )
-    await services.store.save_agent(agent)
-    for scenario in scenarios:
-        await services.store.save_scenario(scenario)
-    await services.runner.submit(simulation)
-    return simulation
 
 
 async def find(services: Services, text: str | None, *, unfinished: bool = False) -> Simulation:
@@ -131,7 +138,7 @@ async def find(services: Services, text: str | None, *, unfinished: bool = False
         latest, _ = await store.simulations(None, Page(size=100 if unfinished else 1))
         wanted = [one for one in latest if not (unfinished and one.status in OVER)]
         if not wanted:
-            raise NotFound("unfinished simulation" if unfinished else "simulation", "latest")
+            raise Conflict(f"There is no {'unfinished ' if unfinished else ''}simulation in this database.")
         return wanted[0]
     from_digits = ids.read(text, "batch", bare=True)
     found = await store.find_simulation(None, from_digits or text)
@@ -144,6 +151,20 @@ async def find(services: Services, text: str | None, *, unfinished: bool = False
     if found is None:
         raise NotFound("simulation", text)
     return found
+
+
+async def play_here(services: Services, simulation_ids: Sequence[str]) -> bool:
+    """Begin to play simulations in this process; False where another one plays on the database."""
+    if not services.lock.acquire():
+        return False
+    await services.engine.start(only=simulation_ids)
+    return True
+
+
+async def play_when_free(services: Services, simulation_ids: Sequence[str]) -> None:
+    """Begin to play simulations here as soon as no other process plays on the database any more."""
+    while not await play_here(services, simulation_ids):
+        await services.clock.sleep(LOOK_FOR_TURN)
 
 
 async def follow(

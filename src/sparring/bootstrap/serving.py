@@ -133,9 +133,10 @@ async def fill_with_demo(services: Services, *, play: bool) -> None:
     _, simulations = await store.simulations(workspace, Page(size=1))
     if agents or simulations:
         return
-    simulation = await playing.submit(
+    simulation = await playing.prepare(
         services, load_suite(AIRLINE_SUITE), playing.Wishes(), source="demo", folder=AIRLINE_SUITE.parent
     )
+    await playing.submit(services, [simulation])
     if play:
         async for _ in services.engine.changes(simulation.id):
             pass

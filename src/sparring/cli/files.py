@@ -57,7 +57,7 @@ def write_demo_suite(folder: Path) -> None:
     except OSError as error:
         raise InvalidInput(f"Cannot write {folder}: {error.strerror}.") from None
     say(f"Written: {', '.join(str(path) for path in sorted(folder.iterdir()))}")
-    say(f"Play it: {command()} run {folder / AIRLINE_SUITE.name}")
+    say(f"Play it: {command('run', str(folder / AIRLINE_SUITE.name))}")
 
 
 def write_tau2_suite(tasks: Path, policy: Path | None, output: Path | None, name: str | None) -> None:

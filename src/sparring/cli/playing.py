@@ -13,6 +13,7 @@ from pathlib import Path
 import typer
 
 from sparring.adapters.bundled import AIRLINE_SUITE
+from sparring.adapters.store import PlayingLock
 from sparring.adapters.suites import Suite, load_suite
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import estimate
@@ -40,22 +41,24 @@ async def play_demo(
     *, trials: int | None, model: str | None, yes: bool, html: Path | None, database: str | None
 ) -> int:
     """Play the bundled suite; 0 unless it could not be played."""
+    _check_writable(html)
     suite = load_suite(AIRLINE_SUITE)
     wishes = Wishes(trials=trials, model=model, user_model=model, judge_model=model)
     async with open_services(read_settings(database_url=database)) as services:
         if model is not None and not _agreed(services, suite, wishes, yes=yes):
             return 0
         with _interrupts() as stop:
-            simulation = await playing.submit(services, suite, wishes, source="demo", folder=AIRLINE_SUITE.parent)
+            simulation = await playing.prepare(services, suite, wishes, source="demo", folder=AIRLINE_SUITE.parent)
+            await playing.submit(services, [simulation])
             finished = await _play(services, [simulation], stop)
         if not finished:
-            return _interrupted([simulation])
+            return _interrupted(services, [simulation], database)
         shown = await playing.result(services, simulation)
         _report(shown, {"html": html})
-    say("Next:")
-    say(f"  {command()} show {simulation.id[:12]} --trial 1   a conversation")
-    say(f"  {command()} serve{' ' * 17}the API and the latest results at http://127.0.0.1:8321")
-    say(f"  {command()} init my-agent{' ' * 9}this suite, for editing")
+    say("Next: read a conversation, serve the API and these results at http://127.0.0.1:8321, edit the suite.")
+    say(f"  {command('show', simulation.id[:12], '--trial', '1', database=database)}")
+    say(f"  {command('serve', database=database)}")
+    say(f"  {command('init', 'my-agent')}")
     undecided = shown.summary.count(Outcome.ERROR) == shown.summary.planned
     return 2 if undecided else 0
 
@@ -82,13 +85,14 @@ async def play_suites(
     async with open_services(settings) as services:
         with _interrupts() as stop:
             simulations = [
-                await playing.submit(services, suite, wishes, source="cli", folder=path.parent)
+                await playing.prepare(services, suite, wishes, source="cli", folder=path.parent)
                 for path, suite in zip(paths, suites, strict=True)
             ]
+            await playing.submit(services, simulations)
             for simulation in simulations:
                 _announce(simulation)
             finished = await _play(services, simulations, stop)
-        return await _finish(services, simulations, finished, files, limits)
+        return await _finish(services, simulations, finished, files, limits, database)
 
 
 async def resume_simulation(text: str | None, *, database: str | None, concurrency: int | None) -> int:
@@ -99,7 +103,7 @@ async def resume_simulation(text: str | None, *, database: str | None, concurren
         with _interrupts() as stop:
             _announce(simulation)
             finished = await _play(services, [simulation], stop)
-        return await _finish(services, [simulation], finished, {}, [])
+        return await _finish(services, [simulation], finished, {}, [], database)
 
 
 async def _finish(
@@ -108,36 +112,44 @@ async def _finish(
     finished: bool,
     files: Mapping[str, Path | None],
     bars: Sequence[Bar],
+    database: str | None,
 ) -> int:
     results = [await playing.result(services, simulation) for simulation in simulations]
     if not finished:
-        return _interrupted(simulations)
+        return _interrupted(services, simulations, database)
     for shown in results:
         _report(shown, files)
     return max((exit_code(shown, bars) for shown in results), key=lambda code: (code == 1, code))
 
 
 async def _play(services: Services, simulations: Sequence[Simulation], stop: asyncio.Event) -> bool:
-    """Play simulations here, or watch whoever holds the lock play them. False where it was interrupted."""
-    here = services.lock.acquire()
-    if here:
-        await services.engine.start(only=[simulation.id for simulation in simulations])
-    else:
-        note(f"Another process ({services.lock.holder}) plays on this database; it plays this too.")
-    try:
-        with Progress() as progress:
-            watching = asyncio.create_task(_watch(services, simulations, progress))
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            if not watching.done():
-                watching.cancel()
-                return False
-            watching.result()
-            return True
-    finally:
-        if here:
+    """Play simulations here, or watch a server play them. False where it was interrupted."""
+    ids = [simulation.id for simulation in simulations]
+    here = await playing.play_here(services, ids)
+    if not here:
+        note(_told_of_holder(services.lock))
+    with Progress() as progress:
+        watching = asyncio.create_task(_watch(services, simulations, progress))
+        waiting = {watching, asyncio.create_task(stop.wait())}
+        if not here:
+            waiting.add(asyncio.create_task(playing.play_when_free(services, ids)))
+        try:
+            while not (watching.done() or stop.is_set()):
+                done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                waiting -= done
+                for task in done:
+                    task.result()
+            return watching.done()
+        finally:
+            for task in waiting:
+                task.cancel()
             await services.engine.stop(grace=GRACE)
+
+
+def _told_of_holder(lock: PlayingLock) -> str:
+    if lock.plays_everything:
+        return f"The server of process {lock.holder} plays on this database; it plays this too."
+    return f"Process {lock.holder} plays on this database; this is played once that one has ended."
 
 
 async def _watch(services: Services, simulations: Sequence[Simulation], progress: Progress) -> None:
@@ -172,9 +184,15 @@ def _interrupts() -> Iterator[asyncio.Event]:
             undo()
 
 
-def _interrupted(simulations: Sequence[Simulation]) -> int:
+def _interrupted(services: Services, simulations: Sequence[Simulation], database: str | None) -> int:
+    elsewhere = not services.lock.held and services.lock.plays_everything
+    told, verb = (
+        ("The server goes on playing it; stop that with:", "cancel")
+        if elsewhere
+        else ("Interrupted. Everything so far is stored; go on with:", "resume")
+    )
     for simulation in simulations:
-        note(f"Interrupted. Everything so far is stored; go on with: {command()} resume {simulation.id}")
+        note(f"{told} {command(verb, simulation.id, database=database)}")
     return INTERRUPTED
 
 
@@ -209,5 +227,13 @@ def _agreed(services: Services, suite: Suite, wishes: Wishes, *, yes: bool) -> b
 
 
 def _check_writable(path: Path | None) -> None:
-    if path is not None and not path.absolute().parent.is_dir():
-        raise InvalidInput(f"Cannot write {path}: the folder {path.absolute().parent} does not exist.")
+    """Tell before anything is played that its report could not be written."""
+    if path is None:
+        return
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise InvalidInput(f"Cannot write {path}: the folder {folder} does not exist.")
+    if path.is_dir():
+        raise InvalidInput(f"Cannot write {path}: it is a folder.")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise InvalidInput(f"Cannot write {path}: this user may not write there.")

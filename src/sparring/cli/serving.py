@@ -30,7 +30,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
     settings = read_settings(database_url=database)
     with _listen(host, port) as listener:
         async with open_services(settings, override=serving.answered_by_script if demo else None) as services:
-            if worker and not services.lock.acquire():
+            if worker and not services.lock.acquire(everything=True):
                 raise InvalidInput(
                     f"Another process ({services.lock.holder}) already plays on {settings.database_url}. Stop it, "
                     "name another --database, or serve with --no-worker."
@@ -42,7 +42,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                     await serving.fill_with_demo(services, play=worker)
                 secret = await serving.ensure_key(services)
                 invitation = Invitation(services.clock) if _is_loopback(host) else None
-                _greet(listener, secret, services, demo=demo, invitation=invitation)
+                _greet(listener, secret, services, demo=demo, database=database, invitation=invitation)
                 server = _server(serving.create_app(services, demo=demo, invitation=invitation))
                 await _serve(server, listener, services.engine if worker else None)
             finally:
@@ -102,6 +102,7 @@ def _greet(
     services: Services,
     *,
     demo: bool,
+    database: str | None,
     invitation: Invitation | None,
 ) -> None:
     host, port = listener.getsockname()[:2]
@@ -115,7 +116,8 @@ def _greet(
         say(f"API key, shown this once: {secret}")
         say(f"  curl -H 'X-API-Key: {secret}' {address}/v1/test-cases")
     elif services.settings.api_key is None:
-        say(f"API key: one of those of `{command()} keys list`; a new one: `{command()} keys create`")
+        listed, new = (command("keys", verb, database=database) for verb in ("list", "create"))
+        say(f"API key: one of those of `{listed}`; a new one: `{new}`")
     if demo:
         say("Demo: agents and the judge answer from scripts, whatever model they name.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -30,15 +31,24 @@ def width() -> int:
     return min(shutil.get_terminal_size((100, 24)).columns, 140)
 
 
-def command() -> str:
-    """This program as it can be pasted into the same shell, with nothing activated."""
+def command(*arguments: str, database: str | None = None) -> str:
+    """This program with arguments, as it can be pasted into the same shell, with nothing activated.
+
+    Args:
+        database: as it was named by an option, which the next command needs as well.
+    """
+    named = ("--database", database) if database is not None else ()
+    return shlex.join([*_program(), *arguments, *named])
+
+
+def _program() -> list[str]:
     called = Path(sys.argv[0])
     found = shutil.which("sparring")
     if found is not None and called.name == "sparring" and Path(found).resolve() == called.resolve():
-        return "sparring"
+        return ["sparring"]
     if called.name != "sparring":
-        return f"{_short(Path(sys.executable))} -m sparring"
-    return _short(called)
+        return [_short(Path(sys.executable)), "-m", "sparring"]
+    return [_short(called)]
 
 
 def _short(path: Path) -> str:

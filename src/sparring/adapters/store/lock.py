@@ -14,6 +14,8 @@ from sparring.domain.errors import Conflict, DatabaseUnusable
 if sys.platform != "win32":
     import fcntl
 
+EVERYTHING = " everything"
+
 
 class PlayingLock:
     """The right to play trials on one database file.
@@ -28,8 +30,12 @@ class PlayingLock:
         self._database = database
         self._file: IO[str] | None = None
 
-    def acquire(self) -> bool:
+    def acquire(self, *, everything: bool = False) -> bool:
         """Take the lock, unless another process or another holder in this one has it.
+
+        Args:
+            everything: whether its holder plays whatever comes into the database, as a server does; others are
+                told so.
 
         Raises:
             DatabaseUnusable: the file of the lock cannot be written.
@@ -44,7 +50,7 @@ class PlayingLock:
             file.close()
             return False
         file.truncate(0)
-        file.write(f"{os.getpid()}\n")
+        file.write(f"{os.getpid()}{EVERYTHING if everything else ''}\n")
         file.flush()
         self._file = file
         return True
@@ -64,8 +70,15 @@ class PlayingLock:
     def holder(self) -> int | None:
         """The process that took it last, which holds it still if `acquire` said no."""
         with suppress(OSError, ValueError):
-            return int(self._path.read_text(encoding="ascii"))
+            return int(self._path.read_text(encoding="ascii").removesuffix("\n").removesuffix(EVERYTHING))
         return None
+
+    @property
+    def plays_everything(self) -> bool:
+        """Whether that process plays whatever comes into the database, and not only what it began itself."""
+        with suppress(OSError, ValueError):
+            return self._path.read_text(encoding="ascii").endswith(f"{EVERYTHING}\n")
+        return False
 
     def __enter__(self) -> PlayingLock:
         """Take the lock.
