@@ -3,10 +3,11 @@
 import re
 import signal
 import socket
+import subprocess
 
 import orjson
 import pytest
-from processes import model_server, records, sparring, started, until
+from processes import environment, model_server, records, sparring, started, until
 
 FAILING = """
 name: Bookshop
@@ -48,11 +49,32 @@ def test_the_demo_gives_the_same_figures_every_time_and_its_last_lines_work(tmp_
     assert without_times(table) == without_times(second.stdout.split("32 trials")[0])
     for told in ("pass^1", "pass^4", "Interval", "flaky", "Why trials failed"):
         assert told in table
-    next_lines = second.stdout.split("Next:\n")[1].splitlines()
-    show = re.search(r"show (\w+) --trial 1", next_lines[0])
-    done = sparring(tmp_path, "show", show[1], "--trial", "1")
-    assert done.returncode == 0, done.stderr
-    assert "0 agent" in done.stdout
+
+
+def test_the_last_lines_of_the_demo_work_when_they_are_pasted(tmp_path):
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    done = sparring(folder, "demo", "--trials", "1", "--database", "sqlite:///my own.db")
+    shown, served, written = pasted = done.stdout.splitlines()[-3:]
+    assert all(line.startswith("  ") for line in pasted)
+    assert "0 agent" in in_a_shell(folder, shown)
+    assert "my-agent/suite.yaml" in in_a_shell(folder, written)
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {served} --port 0"],
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert "database sqlite:///my own.db" in server.stdout.readline()
+        server.terminate()
+
+
+def in_a_shell(folder, line):
+    """What a line that was printed gives when it is pasted into a shell."""
+    return subprocess.run(
+        ["bash", "-c", line], cwd=folder, env=environment(folder), capture_output=True, text=True, check=True
+    ).stdout
 
 
 def without_times(text):
@@ -89,6 +111,10 @@ def test_bars_decide_the_exit_code(tmp_path, suite, bar, code):
         (["run", "suite.yaml", "--only", "nothing"], "Late parcel"),
         (["run", "suite.yaml", "--model", "openai:gpt-5-mini"], "OPENAI_API_KEY"),
         (["run", "suite.yaml", "--model", "gtp-4o-mini"], "gpt-4o-mini"),
+        (["run", "suite.yaml", "--user-model", "opanai:gpt-4o"], "openai"),
+        (["run", "suite.yaml", "--json", "."], "it is a folder"),
+        (["demo", "--html", "nowhere/out.html"], "nowhere"),
+        (["demo", "--model", "openai:gpt-5-mini", "--yes"], "OPENAI_API_KEY"),
         (["run", "suite.yaml", "--json", "nowhere/out.json"], "nowhere"),
         (["run", "suite.yaml", "--database", "mysql://x"], "sqlite:///"),
         (["run", "suite.yaml", "--database", "sqlite:////nowhere/at/all.db"], "/nowhere/at"),
@@ -108,6 +134,21 @@ def test_what_cannot_be_done_ends_with_2_and_one_clear_sentence(tmp_path, suite,
     assert done.returncode == 2, done.stdout + done.stderr
     assert told.lower() in done.stderr.lower()
     assert "Traceback" not in done.stderr
+
+
+def test_of_several_suites_none_is_stored_where_one_cannot_be_played(tmp_path, suite):
+    (tmp_path / "other.yaml").write_text(FAILING.replace("scripted:clerk.yaml", "gtp-4o", 1))
+    done = sparring(tmp_path, "run", suite, "other.yaml")
+    assert done.returncode == 2
+    assert "gtp-4o" in done.stderr
+    assert "no simulation" in sparring(tmp_path, "show").stderr
+
+
+def test_a_misspelt_model_of_the_agent_is_told_before_what_else_is_missing(tmp_path):
+    (tmp_path / "suite.yaml").write_text(re.sub(r"(?m)^(user|judge)_model.*\n", "", FAILING))
+    done = sparring(tmp_path, "run", "suite.yaml", "--model", "gtp-4o-mini")
+    assert done.returncode == 2
+    assert "gpt-4o-mini" in done.stderr
 
 
 def test_init_writes_a_suite_that_plays(tmp_path):

@@ -1,5 +1,6 @@
 """One process plays on a file, and a killed one does not keep it."""
 
+import os
 import subprocess
 import sys
 
@@ -62,6 +63,18 @@ def test_a_killed_process_lets_go(path, holder):
     holder.wait()
     with PlayingLock(path) as lock:
         assert lock.held
+
+
+def test_whether_the_holder_plays_everything_is_told(path):
+    lock = PlayingLock(path)
+    assert not lock.plays_everything
+    with PlayingLock(path) as one:
+        assert (lock.holder, lock.plays_everything) == (one.holder, False)
+    lock.acquire(everything=True)
+    other = PlayingLock(path)
+    assert not other.acquire()
+    assert (other.holder, other.plays_everything) == (os.getpid(), True)
+    lock.release()
 
 
 def test_two_in_one_process_exclude_each_other(path):
