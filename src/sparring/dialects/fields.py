@@ -11,6 +11,9 @@ from pydantic_core import PydanticCustomError
 ERROR_TYPE = "allowed"
 """The pydantic error type of a message that reads on after the field's name: `must be ...`."""
 
+REFUSAL_TYPE = "refused"
+"""The same, of a message that tells what came by itself."""
+
 INT32 = 2**31 - 1
 
 TAG = "\0"

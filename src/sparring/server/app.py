@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Response
 from starlette.middleware import Middleware
 from starlette.routing import Router
 
-from sparring.server import health, reference, sigmamind
+from sparring.server import eqho, health, reference, sigmamind
 from sparring.server.auth import KeyCheck
 from sparring.server.errors import LastResort, answer, answer_errors
 from sparring.server.limits import BodyLimit, RateLimit
@@ -44,20 +44,27 @@ def create_app(services: Services) -> FastAPI:
 
 def _serve(app: FastAPI) -> None:
     dialect = sigmamind.router("/v1", "SigmaMind")
+    other = eqho.router("/v1", "Eqho")
     rest = APIRouter(tags=["Server"])
     health.add_routes(rest)
-    app.router.routes.extend((*dialect.routes, *rest.routes, *pages().routes))
+    app.router.routes.extend((*dialect.routes, *other.routes, *rest.routes, *pages().routes))
     app.mount("/sigmamind", Router(dialect.routes, redirect_slashes=False))
+    app.mount("/eqho", Router(other.routes, redirect_slashes=False))
 
     @cache
     def everything() -> dict[str, Any]:
-        return document(TITLE, [*dialect.routes, *rest.routes])
+        return document(TITLE, [*dialect.routes, *other.routes, *rest.routes])
 
     _serve_made_once(app, "/openapi.json", lambda: answer(everything()))
     _serve_made_once(
         app,
         "/openapi/sigmamind.json",
         lambda: answer(document(f"{TITLE}: the SigmaMind dialect", dialect.routes)),
+    )
+    _serve_made_once(
+        app,
+        "/openapi/eqho.json",
+        lambda: answer(document(f"{TITLE}: the Eqho dialect", other.routes)),
     )
     _serve_made_once(app, "/docs", lambda: reference.page(everything()))
 

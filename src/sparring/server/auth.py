@@ -15,7 +15,7 @@ from sparring.dialects.spelling import WORKSPACE, spell
 from sparring.server.errors import refusal
 from sparring.server.services import Services
 
-API_PREFIXES = ("/v1", "/sigmamind/v1")
+API_PREFIXES = ("/v1", "/sigmamind/v1", "/eqho/v1")
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNKNOWN = "This needs a valid API key, in the header X-API-Key or as Authorization: Bearer."

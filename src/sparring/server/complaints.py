@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sparring.dialects.fields import ERROR_TYPE, TAG
+from sparring.dialects.fields import ERROR_TYPE, REFUSAL_TYPE, TAG
 from sparring.domain.templates import compact_json
 
 _PLAIN = re.compile(r"[\w-]+")
+_STEP = re.compile(r'\[(?:(\d+)|("(?:[^"\\]|\\.)*"))\]|([^.\[\]]+)')
 _SHOWN = 5
 _VALUE_LENGTH = 60
 _SENTENCES: Mapping[str, str] = {
@@ -52,6 +54,14 @@ def field_name(location: Sequence[str | int]) -> str:
     return name
 
 
+def field_steps(name: str) -> list[str | int]:
+    """The steps of a name that `field_name` has written."""
+    steps: list[str | int] = []
+    for index, quoted, plain in _STEP.findall(name):
+        steps.append(int(index) if index else json.loads(quoted) if quoted else plain)
+    return steps
+
+
 def came(value: Any) -> str:
     """A value as it came, short enough to read."""
     if isinstance(value, str) and len(value) > _VALUE_LENGTH:
@@ -68,8 +78,8 @@ def sentence(error: Mapping[str, Any]) -> str:
     source, *inside = steps(error)
     name = field_name(inside)
     kind, value = error["type"], error.get("input")
-    if not name and kind == ERROR_TYPE:
-        return f"The body {error['msg']}."
+    if kind == REFUSAL_TYPE:
+        return f"{name or 'The body'} {error['msg']}."
     if not name:
         return "The body must be a JSON object" + ("." if kind == "missing" else f"; {came(value)}.")
     if kind == "missing":

@@ -17,15 +17,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sparring.dialects.eqho.wire import forms as eqho
+from sparring.dialects.fields import ERROR_TYPE, REFUSAL_TYPE
 from sparring.dialects.sigmamind.wire import ErrorBody
 from sparring.dialects.spelling import timestamp
 from sparring.domain.errors import Conflict, InvalidInput, NotFound, SparringError
-from sparring.server.complaints import complaint
+from sparring.server.complaints import complaint, field_steps, sentence, steps
 from sparring.simulation.ports import Clock
 
 log = logging.getLogger("sparring.server")
 
-_STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
+_STATUS: Mapping[type[SparringError], int] = {NotFound: 404, Conflict: 409}
+
+
+_EQHO = ("/v1/simulation", "/v1/actions", "/eqho")
+"""The paths below which refusals have Eqho's form."""
+
+_PROBLEMS = 100
+"""As many things that are wrong with a request are told."""
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -42,6 +51,8 @@ def refusal(
     path: str, status: int, message: str, clock: Clock, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The answer to a request that is refused."""
+    if _is_eqho(path):
+        return answer(eqho.ErrorBody(detail=message), status, headers)
     body = ErrorBody(
         error=HTTPStatus(status).phrase,
         message=message,
@@ -50,6 +61,13 @@ def refusal(
         timestamp=timestamp(clock.now()),
     )
     return answer(body, status, headers)
+
+
+def unusable(path: str, problems: Sequence[eqho.Problem], message: str, clock: Clock) -> Response:
+    """The answer to a request of which something cannot be used."""
+    if _is_eqho(path):
+        return answer(eqho.UnusableRequest(detail=problems[:_PROBLEMS]), 422)
+    return refusal(path, 400, message, clock)
 
 
 class LastResort:
@@ -95,7 +113,14 @@ def answer_errors(app: FastAPI, clock: Clock) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return refusal(request.scope["path"], 400, complaint(error.errors()), clock)
+        errors = error.errors()
+        return unusable(request.scope["path"], [_problem(one) for one in errors], complaint(errors), clock)
+
+    async def unfit(request: Request, error: Exception) -> Response:
+        assert isinstance(error, InvalidInput)
+        place = ("body", *field_steps(error.field or ""))
+        problem = eqho.Problem(loc=place, msg=str(error), type=_VALUE_ERROR)
+        return unusable(request.scope["path"], [problem], str(error), clock)
 
     async def known(request: Request, error: Exception) -> Response:
         status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), None)
@@ -105,7 +130,20 @@ def answer_errors(app: FastAPI, clock: Clock) -> None:
 
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(InvalidInput, unfit)
     app.add_exception_handler(SparringError, known)
+
+
+_VALUE_ERROR = "value_error"
+
+
+def _problem(error: Mapping[str, Any]) -> eqho.Problem:
+    kind = _VALUE_ERROR if error["type"] in (ERROR_TYPE, REFUSAL_TYPE) else error["type"]
+    return eqho.Problem(loc=steps(error), msg=sentence(error), type=kind)
+
+
+def _is_eqho(path: str) -> bool:
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in _EQHO)
 
 
 def _told(request: Request, error: HTTPException) -> tuple[str, Mapping[str, str] | None]:

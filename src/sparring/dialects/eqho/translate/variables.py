@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any
 
-from sparring.domain import generation
+from sparring.domain import generation, templates
 from sparring.domain.errors import InvalidInput
 from sparring.domain.generation import Generator, NameKind
 
 _FIELD = "environment_setup.dynamic_variables"
 _GENERATE = "generate"
+_PLAIN = re.compile(r"[\w-]+")
 _WAYS = ("pattern", "date", "name", "one_of", "integer", "text")
 
 
@@ -89,5 +91,6 @@ def _record(generator: Generator) -> dict[str, Any]:
 
 
 def _refused(variable: str, told: str, *steps: str) -> InvalidInput:
-    field = ".".join((_FIELD, variable, *steps))
+    named = f".{variable}" if _PLAIN.fullmatch(variable) else f"[{templates.compact_json(variable)}]"
+    field = ".".join((f"{_FIELD}{named}", *steps))
     return InvalidInput(f"{field} {told}.", field=field)

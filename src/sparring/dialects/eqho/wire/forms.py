@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypedDict
 
-from sparring.dialects.fields import ERROR_TYPE, INT32, text, whole
+from sparring.dialects.fields import INT32, REFUSAL_TYPE, text, whole
 
 MAX_TEXT = 100_000
 MAX_BODY_TEXT = 10_000_000
@@ -68,7 +68,7 @@ class Extension(BaseModel):
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Short:
     """A short form beside an object: what is turned into the long one before that is checked."""
 
@@ -101,8 +101,8 @@ def as_field(name: str) -> Short:
 
 
 def refused(message: str) -> PydanticCustomError:
-    """An error whose message reads on after the field's name."""
-    return PydanticCustomError(ERROR_TYPE, "{told}", {"told": message})
+    """An error whose message reads on after the field's name, and tells what came."""
+    return PydanticCustomError(REFUSAL_TYPE, "{told}", {"told": message})
 
 
 def one_of_spellings(given: Sequence[str], spellings: Sequence[str]) -> None:

@@ -1,0 +1,182 @@
+"""`/simulation`, which plays scenarios, and `/simulation/results`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fastapi import APIRouter, Response
+
+from sparring.dialects.eqho.translate.records import meta
+from sparring.dialects.eqho.translate.results import SOURCE, args_warnings, kept_args
+from sparring.dialects.eqho.wire import runs as wire
+from sparring.dialects.eqho.wire.forms import MAX_RUNS, MAX_SCENARIOS
+from sparring.dialects.snapshots import snapshot
+from sparring.domain.agent import Agent
+from sparring.domain.errors import InvalidInput
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Limits, Models, Simulation
+from sparring.domain.warnings import setup_warnings, variable_warnings
+from sparring.server.eqho.documented import (
+    AgentQuery,
+    PageQuery,
+    PerPageQuery,
+    ResultId,
+    SetQuery,
+    reading,
+    writing,
+)
+from sparring.server.eqho.records import AtDesk, Desk
+from sparring.server.errors import answer
+from sparring.server.model_names import named_models
+from sparring.simulation.ports import Page
+
+_PLACE = ("path", "result_id")
+_DEFAULTS = Limits()
+
+
+async def run_simulation(body: wire.RunSimulation, desk: AtDesk) -> Response:
+    """Play scenarios in the background. Answers as soon as everything is stored."""
+    services = desk.services
+    agent = await desk.agent(body.agent_id, "body", "agent_id")
+    group = None
+    if body.scenario_set_id is not None:
+        group = await desk.scenario_set(body.scenario_set_id, "body", "scenario_set_id")
+    scenarios = await _scenarios(body, group.id if group is not None else None, desk)
+    models = _models(body, agent, scenarios, desk)
+    trials = body.num_trials or 1
+    played, cases = snapshot(
+        agent,
+        [replace(scenario, trials=trials) for scenario in scenarios],
+        model=services.defaults.agent,
+        scripted=desk.is_scripted,
+    )
+    simulation = Simulation(
+        id=services.runner.new_id(),
+        workspace=desk.caller.workspace,
+        agent=played,
+        scenarios=cases,
+        models=models,
+        limits=Limits(
+            max_steps=body.max_steps or _DEFAULTS.max_steps,
+            max_errors=body.max_errors or _DEFAULTS.max_errors,
+            timeout=services.trial_timeout,
+        ),
+        seed=int.from_bytes(services.clock.entropy(4), "big"),
+        name=group.name if group is not None else agent.name,
+        source=SOURCE,
+        set_id=group.id if group is not None else None,
+        extra=kept_args(body.simulated_lead_llm_args),
+        warnings=_warnings(played, cases, body),
+        created_at=services.clock.now(),
+    )
+    await services.runner.submit(simulation)
+    services.engine.notice()
+    return answer(await desk.show_results(simulation))
+
+
+async def get_result(result_id: ResultId, desk: AtDesk) -> Response:
+    """One simulation: how far it is, and its figures."""
+    return answer(await desk.show_results(await desk.simulation(result_id, *_PLACE)))
+
+
+async def list_results(
+    desk: AtDesk,
+    agent: AgentQuery = None,
+    group: SetQuery = None,
+    page: PageQuery = 1,
+    per_page: PerPageQuery = 25,
+) -> Response:
+    """The simulations of the account, newest first."""
+    found, total = await desk.services.store.simulations(
+        desk.caller.workspace,
+        Page(offset=(page - 1) * per_page, size=per_page),
+        agent_id=None if agent is None else (await desk.agent(agent, "query", "agent_id")).id,
+        set_id=None if group is None else (await desk.scenario_set(group, "query", "scenario_set_id")).id,
+    )
+    shown = [await desk.show_results(simulation) for simulation in found]
+    return answer(wire.ResultList(results=shown, meta=meta(page=page, per_page=per_page, total=total)))
+
+
+async def cancel_result(result_id: ResultId, desk: AtDesk) -> Response:
+    """Cancel what is pending, and stop what is running at its next message."""
+    simulation = await desk.simulation(result_id, *_PLACE)
+    cancelled = await desk.services.store.cancel(desk.caller.workspace, simulation.id)
+    desk.services.engine.notice()
+    return answer(await desk.show_results(cancelled))
+
+
+async def delete_result(result_id: ResultId, desk: AtDesk) -> Response:
+    """Remove a simulation that is over with all its runs, and answer what it was."""
+    simulation = await desk.simulation(result_id, *_PLACE)
+    shown = await desk.show_results(simulation)
+    await desk.services.store.delete_simulation(desk.caller.workspace, simulation.id)
+    return answer(shown)
+
+
+def add_routes(router: APIRouter) -> None:
+    """Serve these endpoints."""
+    many, one = "/simulation/results", "/simulation/results/{result_id}"
+    shown = wire.SimulationResults
+    router.post("/simulation", response_model=shown, responses=writing())(run_simulation)
+    router.get(many, response_model=wire.ResultList, responses=reading())(list_results)
+    router.get(one, response_model=shown, responses=reading())(get_result)
+    router.post(f"{one}/cancel", response_model=shown, responses=writing(409))(cancel_result)
+    router.delete(one, response_model=shown, responses=writing(409))(delete_result)
+
+
+async def _scenarios(body: wire.RunSimulation, set_id: str | None, desk: Desk) -> list[Scenario]:
+    found = await _of_set(set_id, desk) if set_id is not None else await _named(body.scenario_ids or (), desk)
+    count = len(found) * (body.num_trials or 1)
+    if count > MAX_RUNS:
+        raise InvalidInput(
+            f"num_trials must come to at most {MAX_RUNS} runs of one simulation; this comes to {count}.",
+            field="num_trials",
+        )
+    return found
+
+
+async def _named(texts: Sequence[str], desk: Desk) -> list[Scenario]:
+    found: dict[str, Scenario] = {}
+    for index, text in enumerate(texts):
+        scenario = await desk.scenario(text, "body", "scenario_ids", index)
+        if scenario.id in found:
+            field = f"scenario_ids[{index}]"
+            raise InvalidInput(f"{field} must not repeat a scenario; {text!r} is there already.", field=field)
+        found[scenario.id] = scenario
+    return list(found.values())
+
+
+async def _of_set(set_id: str, desk: Desk) -> list[Scenario]:
+    newest_first, count = await desk.services.store.scenarios(
+        desk.caller.workspace, Page(size=MAX_SCENARIOS), set_id=set_id
+    )
+    if not 1 <= count <= MAX_SCENARIOS:
+        raise InvalidInput(
+            f"scenario_set_id must be a set of 1 to {MAX_SCENARIOS} scenarios; this one has {count}.",
+            field="scenario_set_id",
+        )
+    return list(reversed(newest_first))
+
+
+def _models(body: wire.RunSimulation, agent: Agent, scenarios: Sequence[Scenario], desk: Desk) -> Models:
+    own = desk.model_of(agent)
+    args = body.simulated_lead_llm_args or wire.LlmArgs()
+    models = named_models(
+        desk.services,
+        [scenario.model or own for scenario in scenarios],
+        agent_field="agent_id",
+        settings="ai_settings.ai_model of the agent, or SPARRING_AGENT_MODEL",
+        user=args.ai_model,
+        user_field="simulated_lead_llm_args.ai_model",
+    )
+    return replace(models, user_temperature=args.temperature)
+
+
+def _warnings(agent: Agent, scenarios: Sequence[Scenario], body: wire.RunSimulation) -> tuple[str, ...]:
+    """What is odd about the request, before anything is played."""
+    found = [*args_warnings(agent, body.simulated_lead_llm_args)]
+    for scenario in scenarios:
+        found += setup_warnings(agent, scenario)
+        found += [f"{scenario.name}: {warning}" for warning in variable_warnings(agent, scenario)]
+    return tuple(dict.fromkeys(found))
