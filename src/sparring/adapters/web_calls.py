@@ -9,7 +9,7 @@ import orjson
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from sparring.adapters.addresses import PrivateAddress, check_literal, guarded_connector
+from sparring.adapters.addresses import PrivateAddress, check_address, check_literal, guarded_connector
 from sparring.domain.errors import InvalidInput
 from sparring.domain.webhooks import WebCall
 from sparring.simulation.ports import WebAnswer, WebFault
@@ -57,6 +57,23 @@ class GuardedWebCaller:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise WebFault(f"No answer came: {_reason(error)}.") from None
 
+    async def check(self, url: str) -> None:
+        """Look where an address leads now; each request looks again.
+
+        Raises:
+            InvalidInput: it is no http address, or leads to a private network and that is not allowed.
+        """
+        if self._allow_private:
+            return
+        check_literal(url)
+        try:
+            await check_address(url, allow_private=False)
+        except PrivateAddress:
+            raise
+        except InvalidInput:
+            # A name that is not known yet may be known when there is something to tell it.
+            return
+
     async def close(self) -> None:
         """Let go of the connections."""
         session, self._session = self._session, None
@@ -65,7 +82,7 @@ class GuardedWebCaller:
 
     async def _follow(self, call: WebCall) -> WebAnswer:
         method, url = call.method, URL(call.url).update_query(list(call.query)) if call.query else URL(call.url)
-        headers, body = list(call.headers), None if call.body is None else orjson.dumps(call.body)
+        headers, body = list(call.headers), _body(call)
         session = self._session or self._open()
         for _ in range(MAX_REDIRECTS + 1):
             if not self._allow_private:
@@ -74,7 +91,7 @@ class GuardedWebCaller:
                 method, url, headers=_with_type(headers, body), data=body, allow_redirects=False
             ) as response:
                 target = response.headers.get("Location")
-                if response.status not in _MOVED or target is None:
+                if not call.follows or response.status not in _MOVED or target is None:
                     return WebAnswer(status=response.status, text=await self._read(response))
             moved = url.join(URL(target))
             if moved.origin() != url.origin():
@@ -103,6 +120,12 @@ class GuardedWebCaller:
             headers={"User-Agent": "sparring"},
         )
         return self._session
+
+
+def _body(call: WebCall) -> bytes | None:
+    if call.text is not None:
+        return call.text.encode()
+    return None if call.body is None else orjson.dumps(call.body)
 
 
 def _with_type(headers: list[tuple[str, str]], body: bytes | None) -> list[tuple[str, str]]:

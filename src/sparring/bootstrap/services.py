@@ -11,11 +11,14 @@ from sparring.adapters.clock import SystemClock
 from sparring.adapters.engine import InProcessEngine
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.players.casting import ModelCasting
+from sparring.adapters.postman import Postman
 from sparring.adapters.store import PlayingLock, database_file, open_store
 from sparring.adapters.web_calls import GuardedWebCaller
 from sparring.bootstrap.providers import catalogue, environment
+from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.settings import Settings
 from sparring.simulation.chats import Chats
+from sparring.simulation.heralds import Courier, WebhookHerald
 from sparring.simulation.ports import ChatModel, Clock, Store, WebCaller
 from sparring.simulation.runner import Runner
 
@@ -31,6 +34,8 @@ class Services:
     casting: EndpointCasting
     runner: Runner
     chats: Chats
+    postman: Postman
+    """Tells webhooks what has happened, in the process that plays."""
     engine: InProcessEngine
     lock: PlayingLock
     """Held by the one process that plays on this database."""
@@ -83,7 +88,9 @@ def assemble(
     web: WebCaller,
 ) -> Services:
     """Services over parts that are already open."""
-    runner = Runner(store, casting, clock)
+    postman = Postman(Courier(store=store, web=web, clock=clock), store, clock)
+    herald = WebhookHerald(store=store, clock=clock, wording=SigmaMindWording(), notice=postman.notice)
+    runner = Runner(store, casting, clock, herald)
     return Services(
         settings=settings,
         clock=clock,
@@ -98,7 +105,9 @@ def assemble(
             web=web,
             timeout=settings.trial_timeout,
             default_model=settings.agent_model,
+            herald=herald,
         ),
+        postman=postman,
         engine=InProcessEngine(runner, store, concurrency=settings.concurrency),
         lock=PlayingLock(database_file(settings.database_url)),
     )

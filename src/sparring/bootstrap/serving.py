@@ -146,3 +146,6 @@ async def fill_with_demo(services: Services, *, play: bool) -> None:
         await store.save_agent(agent)
     for scenario in made[1]:
         await store.save_scenario(scenario)
+    chat, said = demo.demo_chat(workspace, made[0])
+    await store.save_chat(chat)
+    await store.chat_journal(chat.id).append(0, said)

@@ -37,6 +37,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                 )
             if worker:
                 await services.engine.start()
+                await services.postman.start()
             try:
                 if demo:
                     await serving.fill_with_demo(services, play=worker)
@@ -47,6 +48,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                 await _serve(server, listener, services.engine if worker else None)
             finally:
                 if worker:
+                    await services.postman.stop()
                     await services.engine.stop()
     return 0
 

@@ -87,3 +87,16 @@ def choice(*values: str) -> Any:
         return value
 
     return PlainValidator(check), WithJsonSchema({"type": "string", "enum": list(values)})
+
+
+def true_or_false() -> Any:
+    """A boolean, as a query has it."""
+
+    def check(value: Any) -> bool:
+        if value is True or value is False:
+            return bool(value)
+        if not isinstance(value, str) or value.lower() not in ("true", "false"):
+            raise PydanticCustomError(ERROR_TYPE, "must be true or false")
+        return value.lower() == "true"
+
+    return PlainValidator(check), WithJsonSchema({"type": "boolean"})

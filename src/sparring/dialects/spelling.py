@@ -8,6 +8,7 @@ from sparring.domain import ids
 from sparring.domain.text import is_storable
 
 AGENT, CASE, BATCH, JOB, CHAT, ITEM, WORKSPACE = "agent", "tc", "batch", "job", "chat", "item", "org"
+WEBHOOK = "wh"
 
 _ALIAS_LIMIT = 64
 

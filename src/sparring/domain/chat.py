@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from sparring.domain.agent import Agent
+from sparring.domain.transcript import Message
 
 
 class ChatStatus(StrEnum):
@@ -40,3 +41,11 @@ class Chat:
     created_at: float = 0.0
     updated_at: float = 0.0
     ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A chat and all its messages."""
+
+    chat: Chat
+    messages: Sequence[Message]

@@ -26,6 +26,10 @@ class WebCall:
     query: tuple[tuple[str, str], ...] = ()
     body: Any = None
     """A JSON value; None for none."""
+    text: str | None = None
+    """The JSON as it is to be sent, byte for byte, in place of `body`."""
+    follows: bool = True
+    """Whether a redirect is followed; otherwise it is the answer."""
 
 
 class MissingValues(Exception):

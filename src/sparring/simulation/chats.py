@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from sparring.domain import ids, turns, webhooks
 from sparring.domain.agent import Agent, ToolKind
 from sparring.domain.chance import derive
-from sparring.domain.chat import Chat, ChatStatus
+from sparring.domain.chat import Chat, ChatStatus, Talk
 from sparring.domain.errors import (
     AgentFault,
     Conflict,
@@ -27,6 +27,7 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Limits
 from sparring.domain.text import storable_message
 from sparring.domain.transcript import AgentMessage, Message, Side, ToolCall, ToolResult, Transcript, UserMessage
+from sparring.simulation.heralds import Herald
 from sparring.simulation.ports import (
     AgentCasting,
     AgentUnderTest,
@@ -63,24 +64,6 @@ class Listener:
     """Is given each message of the agent's side with its place in the journal, once it is stored."""
     text: Callable[[str], None] | None = None
     """Is given the pieces of a text as they come."""
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A chat and all its messages."""
-
-    chat: Chat
-    messages: Sequence[Message]
-
-
-class Herald:
-    """Is told when chats begin and end; this one tells nobody."""
-
-    async def chat_started(self, talk: Talk) -> None:
-        """A chat was made, and its first message answered."""
-
-    async def chat_ended(self, talk: Talk) -> None:
-        """A chat is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -222,6 +222,13 @@ class WebCaller(Protocol):
             WebFault: it may not be sent there, or no answer came that could be read.
         """
 
+    async def check(self, url: str) -> None:
+        """Look where an address leads now.
+
+        Raises:
+            InvalidInput: nothing may be sent there; the message says why.
+        """
+
 
 class WebFault(Exception):
     """Nothing came back from a web address; the message says why."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -25,6 +25,7 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Trial
 from sparring.domain.transcript import Transcript
 from sparring.simulation import trial as trials
+from sparring.simulation.heralds import Herald
 from sparring.simulation.ports import Casting, Clock, Store
 
 
@@ -35,6 +36,7 @@ class Runner:
     store: Store
     casting: Casting
     clock: Clock
+    herald: Herald = field(default_factory=Herald)
 
     def new_id(self) -> str:
         """A fresh id."""
@@ -85,7 +87,7 @@ class Runner:
                     )
                 finally:
                     cast.leave()
-                return await self.store.save_trial(done)
+                return await self._over(simulation, done)
             except TrialFault as fault:
                 trial = replace(trial, costs=_with_judge(trial.costs, fault))
                 if fault.retryable and trial.attempt < MAX_ATTEMPTS:
@@ -116,7 +118,8 @@ class Runner:
         """Store a trial that has no verdict, with what its conversation came to."""
         scenario = _played(simulation, trial)
         transcript = Transcript(await self.store.messages(trial.id), history=len(scenario.history))
-        return await self.store.save_trial(
+        return await self._over(
+            simulation,
             replace(
                 trial,
                 steps=transcript.steps,
@@ -124,8 +127,15 @@ class Runner:
                 warnings=trials.warned(trial, simulation.agent, scenario, transcript),
                 completed_at=self.clock.now(),
                 **how,
-            )
+            ),
         )
+
+    async def _over(self, simulation: Simulation, trial: Trial) -> Simulation | None:
+        completed = await self.store.save_trial(trial)
+        await self.herald.trial_over(simulation, trial)
+        if completed is not None:
+            await self.herald.simulation_over(completed)
+        return completed
 
 
 _CANCELLED: Mapping[str, Any] = {

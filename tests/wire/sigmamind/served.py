@@ -145,6 +145,9 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, **op
         await store.save_agent(agent)
     for case in cases:
         await store.save_scenario(case)
+    chat, said = demo.demo_chat(WORKSPACE, agents)
+    await store.save_chat(chat)
+    await store.chat_journal(chat.id).append(0, said)
     engine = Engine()
     services = {
         "store": store,

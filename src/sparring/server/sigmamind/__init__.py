@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from sparring.server.json_bodies import JsonRoute
-from sparring.server.sigmamind import agents, batch_runs, chats, test_cases, test_runs
+from sparring.server.sigmamind import agents, batch_runs, chats, test_cases, test_runs, webhooks
 
 
 def router(prefix: str, tag: str) -> APIRouter:
     """All endpoints under a prefix."""
     made = APIRouter(prefix=prefix, route_class=JsonRoute, tags=[tag])
-    for module in (agents, test_cases, batch_runs, test_runs, chats):
+    for module in (agents, test_cases, batch_runs, test_runs, chats, webhooks):
         module.add_routes(made)
     return made

@@ -14,7 +14,7 @@ from sparring.dialects.sigmamind.translate.wrapper import wrapped
 from sparring.dialects.snapshots import is_scripted
 from sparring.dialects.spelling import CHAT
 from sparring.domain.agent import Agent
-from sparring.domain.chat import ChatStatus
+from sparring.domain.chat import ChatStatus, Talk
 from sparring.domain.errors import InvalidInput
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
@@ -23,7 +23,7 @@ from sparring.server.model_names import check_reachable
 from sparring.server.sigmamind.documented import ChatId, PageQuery, SizeQuery, reading, writing
 from sparring.server.sigmamind.records import AtDesk, Desk, missing
 from sparring.server.sigmamind.streams import EVENT_STREAM, asks_for_stream, streamed
-from sparring.simulation.chats import Listener, Talk
+from sparring.simulation.chats import Listener
 from sparring.simulation.ports import Page
 
 StatusQuery = Annotated[

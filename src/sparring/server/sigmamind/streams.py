@@ -13,10 +13,10 @@ from starlette.responses import StreamingResponse
 
 from sparring.dialects.sigmamind.translate.chats import event_of
 from sparring.dialects.spelling import CHAT, spell, timestamp
-from sparring.domain.chat import Chat
+from sparring.domain.chat import Chat, Talk
 from sparring.domain.errors import SparringError
 from sparring.domain.transcript import Message
-from sparring.simulation.chats import Listener, Talk
+from sparring.simulation.chats import Listener
 
 EVENT_STREAM = "text/event-stream"
 
