@@ -81,10 +81,14 @@ def check_literal(url: str | URL) -> None:
     """
     host, _ = _parts(str(url))
     try:
-        ipaddress.ip_address(host.partition("%")[0])
+        address = str(ipaddress.ip_address(host.partition("%")[0]))
     except ValueError:
-        return
-    _check(host, host)
+        try:
+            # Old spellings, such as 127.1 or one large number, which resolvers understand all the same.
+            address = socket.inet_ntoa(socket.inet_aton(host))
+        except (OSError, UnicodeError):
+            return
+    _check(host, address)
 
 
 class _PublicResolver(AbstractResolver):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sparring.domain.agent import Agent
+from sparring.domain.endpoints import PythonEndpoint
+from sparring.domain.errors import InvalidInput
 from sparring.domain.scenario import Scenario
 
 SCRIPTED = "scripted:"
@@ -22,8 +24,15 @@ def snapshot(
     Args:
         model: the agent's where it names none.
         scripted: whether a model's answers come from a script; such records stay marked.
+
+    Raises:
+        InvalidInput: the agent is Python code, which is not run on behalf of the API.
     """
-    played = replace(agent, model=agent.model or model)
+    if isinstance(agent.endpoint, PythonEndpoint):
+        raise InvalidInput(
+            f"The agent {agent.name!r} is Python code, which only the command line and the library play."
+        )
+    played = replace(agent, model=None if agent.endpoint is not None else agent.model or model)
     if scripted(played.model):
         played = replace(played, extra=_marked(played.extra))
     marked = [

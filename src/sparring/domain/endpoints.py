@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
+"""A place for an environment variable, with what stands there where it is not set."""
+
+FOR_EVERYBODY = "SPARRING_AGENT_"
+"""How the environment variables begin that an endpoint may name that comes through the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +32,8 @@ class ReplyLimits:
 class OpenAIEndpoint:
     """A server that speaks OpenAI's chat completions.
 
-    `${NAME}` and `${NAME:-otherwise}` in `base_url` and in the values of `headers` are environment variables, put in
-    when the agent is asked and never stored.
+    `${NAME}` and `${NAME:-otherwise}` in `base_url` and in the values of `headers` are environment variables, put
+    in when the agent is asked and never stored.
     """
 
     base_url: str
@@ -37,7 +44,7 @@ class OpenAIEndpoint:
     """The environment variable that holds the key, sent as a bearer token."""
     headers: Mapping[str, str] = field(default_factory=dict)
     own_tools: bool = False
-    """Whether it runs tools of its own: it is then offered none, and what it reports of them has happened already."""
+    """Whether it runs tools of its own: it is offered none then, and what it reports of them has happened."""
     body: Mapping[str, Any] = field(default_factory=dict)
     """More fields of the request, with placeholders."""
     limits: ReplyLimits = ReplyLimits()
@@ -100,3 +107,21 @@ def address_of(endpoint: Endpoint) -> str:
             return url
         case PythonEndpoint(callable=name):
             return name
+
+
+def variables_of(endpoint: Endpoint) -> list[str]:
+    """The environment variables that an endpoint names."""
+    named = [match[1] for text in texts_of(endpoint) for match in ENVIRONMENT.finditer(text)]
+    if isinstance(endpoint, OpenAIEndpoint) and endpoint.api_key_env:
+        named.append(endpoint.api_key_env)
+    return named
+
+
+def texts_of(endpoint: Endpoint) -> Iterator[str]:
+    """The texts in which environment variables are put in."""
+    match endpoint:
+        case OpenAIEndpoint(base_url=url, headers=headers) | HttpEndpoint(url=url, headers=headers):
+            yield url
+            yield from headers.values()
+        case PythonEndpoint():
+            return

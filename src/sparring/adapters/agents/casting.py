@@ -17,6 +17,7 @@ from sparring.adapters.players.casting import ModelCasting
 from sparring.adapters.players.filling import filled_agent
 from sparring.domain.agent import Agent
 from sparring.domain.endpoints import Endpoint, HttpEndpoint, OpenAIEndpoint, PythonEndpoint, ReplyLimits
+from sparring.domain.errors import NotConfigured
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Limits, Simulation, Trial
 from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Occasion
@@ -84,9 +85,12 @@ class EndpointCasting:
         """The agent's player for a conversation with a person; one that runs its own tools runs the real ones.
 
         Raises:
-            NotConfigured: its model cannot be reached, or it has none.
-            InvalidInput: its code cannot be loaded.
+            NotConfigured: its model cannot be reached, it has none, or it is Python code.
         """
+        if isinstance(agent.endpoint, PythonEndpoint):
+            raise NotConfigured(
+                f"The agent {agent.name!r} is Python code, which only the command line and the library play."
+            )
         if not self._visits(agent):
             return self._casting.cast_agent(agent, scenario, occasion, on_text=on_text)
         context = AgentContext(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from sparring.domain.endpoints import Endpoint, HttpEndpoint, OpenAIEndpoint
+from sparring.domain.endpoints import ENVIRONMENT, Endpoint, OpenAIEndpoint, texts_of
 from sparring.domain.errors import NotConfigured
-
-_PLACE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 
 HIDDEN = "[hidden]"
 
@@ -38,7 +36,7 @@ class Environment:
             name, otherwise = match[1], match[2]
             return self.value(name) if otherwise is None else self._variables.get(name) or otherwise
 
-        return _PLACE.sub(put, text)
+        return ENVIRONMENT.sub(put, text)
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers with their variables put in."""
@@ -46,18 +44,10 @@ class Environment:
 
     def check(self, endpoint: Endpoint) -> None:
         """Raise NotConfigured where a variable that the endpoint names is not set."""
-        for text in _texts(endpoint):
+        for text in texts_of(endpoint):
             self.put_in(text)
         if isinstance(endpoint, OpenAIEndpoint) and endpoint.api_key_env:
             self.value(endpoint.api_key_env)
-
-
-def names_in(endpoint: Endpoint) -> list[str]:
-    """The environment variables that an endpoint names."""
-    names = [match[1] for text in _texts(endpoint) for match in _PLACE.finditer(text)]
-    if isinstance(endpoint, OpenAIEndpoint) and endpoint.api_key_env:
-        names.append(endpoint.api_key_env)
-    return names
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
@@ -65,12 +55,3 @@ def hide(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted((one for one in secrets if len(one) >= 4), key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text
-
-
-def _texts(endpoint: Endpoint) -> Iterator[str]:
-    match endpoint:
-        case OpenAIEndpoint(base_url=url, headers=headers) | HttpEndpoint(url=url, headers=headers):
-            yield url
-            yield from headers.values()
-        case _:
-            pass

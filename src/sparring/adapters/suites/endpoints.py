@@ -18,6 +18,7 @@ from jmespath.exceptions import JMESPathError
 from sparring.adapters.suites.documents import Scalar
 from sparring.adapters.suites.places import Fields, Place
 from sparring.domain.endpoints import (
+    ENVIRONMENT,
     KINDS,
     Endpoint,
     HttpEndpoint,
@@ -34,7 +35,6 @@ _HTTP = (_KIND, "url", "method", "headers", "body", "reply", "end", "session", "
 _PYTHON = (_KIND, "callable", "limits")
 _CALLABLE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ENVIRONMENT = re.compile(r"\$\{[^{}]*\}")
 _HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -147,7 +147,7 @@ def _address(fields: Fields, name: str) -> str:
 
 def _is_address(url: str) -> bool:
     try:
-        parts = urlsplit(_ENVIRONMENT.sub("1", url))
+        parts = urlsplit(ENVIRONMENT.sub("1", url))
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)

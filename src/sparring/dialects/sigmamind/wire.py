@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from sparring.dialects.endpoints import AnyEndpoint
 from sparring.dialects.fields import ERROR_TYPE, INT32, TAG, choice, number, text, whole
 from sparring.domain.templates import compact_json
 
@@ -202,6 +203,8 @@ class _AgentFields(WireRequest):
     tools: Annotated[list[AnyTool], Field(max_length=MAX_TOOLS)] | None = None
     mocks: dict[ToolName, Mock] | None = None
     """By tool; a test case's own mock of the same name wins."""
+    endpoint: AnyEndpoint | None = None
+    """Where the agent lives, if no model of this server plays it."""
 
     @field_validator("tools", mode="after")
     @classmethod
@@ -271,6 +274,7 @@ class AgentRecord(TypedDict):
     tools: Sequence[Mapping[str, Any]]
     mocks: Mapping[str, Mapping[str, Any]]
     notCallableTools: Sequence[str]
+    endpoint: NotRequired[dict[str, Any]]
     scripted: NotRequired[bool]
 
 

@@ -164,7 +164,7 @@ def _models(body: wire.RunSimulation, agent: Agent, scenarios: Sequence[Scenario
     args = body.simulated_lead_llm_args or wire.LlmArgs()
     models = named_models(
         desk.services,
-        [scenario.model or own for scenario in scenarios],
+        [scenario.model or own for scenario in scenarios] if agent.endpoint is None else (),
         agent_field="agent_id",
         settings="ai_settings.ai_model of the agent, or SPARRING_AGENT_MODEL",
         user=args.ai_model,

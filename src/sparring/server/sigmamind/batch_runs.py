@@ -153,7 +153,7 @@ def _models(agent: Agent, cases: Sequence[Scenario], desk: Desk) -> Models:
     own = desk.model_of(agent)
     return named_models(
         desk.services,
-        [case.model or own for case in cases],
+        [case.model or own for case in cases] if agent.endpoint is None else (),
         agent_field="llmModel",
         settings="agentSettings.llmModel, the test case's llmModel or SPARRING_AGENT_MODEL",
     )

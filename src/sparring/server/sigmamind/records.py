@@ -128,16 +128,21 @@ class Desk:
 
     def summary(self, agent: Agent, *, scripted: bool) -> wire.AgentSummary:
         """The few facts of an agent that other records carry."""
-        return agents.agent_summary(agent, live=self.is_ready(self.model_of(agent)), scripted=scripted)
+        return agents.agent_summary(agent, live=self._is_live(agent), scripted=scripted)
 
     def model_of(self, agent: Agent | None) -> str | None:
         """The name of the model that an agent answers by, or None."""
+        if agent is not None and agent.endpoint is not None:
+            return None
         named = agent.model if agent is not None else None
         return named or self.services.defaults.agent
 
     def is_scripted(self, model: str | None) -> bool:
         """Whether a model would answer from a script now."""
         return model is not None and (self.services.demo or model.startswith(SCRIPTED))
+
+    def _is_live(self, agent: Agent) -> bool:
+        return agent.endpoint is not None or self.is_ready(self.model_of(agent))
 
     def is_ready(self, model: str | None) -> bool:
         """Whether a model can be reached with what is configured."""

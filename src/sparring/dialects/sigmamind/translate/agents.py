@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sparring.dialects.endpoints import endpoint_record
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import tools as tool_forms
 from sparring.dialects.spelling import AGENT, spell
@@ -68,7 +69,7 @@ def changed_agent(agent: Agent, body: wire.UpdateAgent, *, now: float) -> Agent:
     sent = body.model_dump(by_alias=True, exclude_unset=True)
     if sent.get("agentSettings") is not None:
         sent["agentSettings"] = {**seen["agentSettings"], **sent["agentSettings"]}
-    fields = {name for name, value in sent.items() if not same(value, seen[name])}
+    fields = {name for name, value in sent.items() if not same(value, seen.get(name))}
     return _changed(agent, body, fields, now) if fields else agent
 
 
@@ -92,6 +93,8 @@ def agent_record(agent: Agent, *, workspace: str, scripted: bool = False) -> wir
         mocks=tool_forms.mock_items(agent.mocks),
         notCallableTools=tool_forms.not_callable(items),
     )
+    if agent.endpoint is not None:
+        record["endpoint"] = endpoint_record(agent.endpoint)
     if scripted:
         record["scripted"] = True
     return record
@@ -128,6 +131,8 @@ def _changed(agent: Agent, body: wire.CreateAgent | wire.UpdateAgent, fields: se
         kept["tools"] = items
     if "mocks" in fields:
         changes["mocks"] = tool_forms.replaced_mocks(body.mocks or {}, agent.mocks)
+    if "endpoint" in fields:
+        changes["endpoint"] = None if body.endpoint is None else body.endpoint.domain()
     return replace(agent, **changes, extra={**agent.extra, KEPT: kept})
 
 
