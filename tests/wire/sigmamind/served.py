@@ -7,11 +7,13 @@ from typing import Any
 import httpx2
 
 from sparring.dialects.sigmamind import demo
-from sparring.domain.errors import JudgeFault, NotConfigured
+from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
+from sparring.domain.errors import InvalidInput, JudgeFault, NotConfigured
 from sparring.domain.evaluation import Finding
 from sparring.server.app import create_app
 from sparring.server.services import DefaultModels, Services
 from sparring.simulation.chats import Chats
+from sparring.simulation.heralds import WebhookHerald
 from sparring.simulation.ports import ApiKey, Cast, WebFault
 from sparring.simulation.runner import Runner
 from sparring.testing import (
@@ -121,6 +123,10 @@ class NoWeb:
     async def send(self, call):
         raise WebFault(f"Nothing is at {call.url}.")
 
+    async def check(self, url):
+        if "127.0.0.1" in url:
+            raise InvalidInput(f"{url} is private.")
+
 
 async def serve(*, store=None, casting=None, agents_casting=None, web=None, **options):
     """A server with the records of the reference pages in its first workspace, and nothing in a second."""
@@ -128,7 +134,11 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, **op
     store = store or MemoryStore(clock)
     await store.save_workspace(WORKSPACE, demo.WORKSPACE)
     await store.save_workspace(OTHER_WORKSPACE)
-    runner = Runner(store, casting or Casting(), clock)
+    herald = WebhookHerald(store=store, clock=clock, wording=SigmaMindWording())
+    runner = Runner(store, casting or Casting(), clock, herald)
+    chats = Chats(
+        store=store, casting=agents_casting or Answering(), clock=clock, web=web or NoWeb(), herald=herald
+    )
     for secret, workspace, role, revoked_at in (
         (READ_KEY, WORKSPACE, "read", None),
         (REVOKED_KEY, WORKSPACE, "write", NOW),
@@ -152,7 +162,7 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, **op
     services = {
         "store": store,
         "runner": runner,
-        "chats": Chats(store=store, casting=agents_casting or Answering(), clock=clock, web=web or NoWeb()),
+        "chats": chats,
         "engine": engine,
         "clock": clock,
         "models": Models(),

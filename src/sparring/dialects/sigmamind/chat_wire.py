@@ -96,9 +96,7 @@ class CreateWebhook(WireRequest):
     name: Annotated[str, *text(1, 128)]
     agent_id: AgentName
     """The agent whose events are told."""
-    url: Annotated[
-        str, *text(1, 2048, pattern=r"^[hH][tT][tT][pP][sS]?://.+", like="beginning with http:// or https://")
-    ]
+    url: Annotated[str, *text(1, 2048, pattern=r"^[hH][tT][tT][pP][sS]?:[/]{2}.+", like="an http or https address")]
     events: Annotated[list[EventName], Field(min_length=1)]
     secret: Annotated[str, *text(8, 256)] | None = None
     """What deliveries are signed with; left out, one is made."""
