@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import contextmanager
 
 WAIT = 60.0
@@ -57,6 +58,32 @@ def model_server(folder, *options):
     with started(folder, "mock-llm", "--port", "0", *options) as process:
         first = process.stdout.readline()
         yield next(word for word in first.split() if word.startswith("http"))
+
+
+@contextmanager
+def server(folder, **more):
+    """`sparring serve` on a free port, with the key `k`; gives the process and a way to ask it."""
+    with started(folder, "serve", "--port", "0", SPARRING_API_KEY="k", **more) as process:
+        first = process.stdout.readline()
+        yield process, Door(next(word for word in first.split() if word.startswith("http")))
+
+
+class Door:
+    """Asks a server."""
+
+    def __init__(self, base):
+        self.base = base
+
+    def __call__(self, method, path, body=None):
+        """The JSON of an answer, which must be a good one."""
+        request = urllib.request.Request(
+            self.base + path,
+            data=None if body is None else json.dumps(body).encode(),
+            method=method,
+            headers={"X-API-Key": "k", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=WAIT) as answer:
+            return json.loads(answer.read() or b"null")
 
 
 def until(condition, what):

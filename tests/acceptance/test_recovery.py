@@ -4,10 +4,12 @@ import signal
 
 import orjson
 import pytest
-from processes import model_server, records, sparring, started, until
+from processes import model_server, records, server, sparring, started, until
 
 SCENARIOS = 6
 CALLS = 8
+
+AGENT_MODEL = {"agentSettings": {"llmModel": "openai:agent"}}
 
 SCRIPT = """
 user:
@@ -62,6 +64,30 @@ def journalled(folder):
     }
 
 
+def check_nothing_was_asked_again(before, kept, after):
+    """At most one answer a trial was under way at the kill; everything that was journalled is used as it is.
+
+    Args:
+        before: requests until the kill.
+        kept: by scenario, the messages of the simulated user that were journalled then.
+        after: the requests since.
+    """
+    for one in after:
+        if one["role"] != "user":
+            continue
+        request = one["request"]
+        said = sum(message["role"] == "assistant" for message in request["messages"])
+        assert said >= kept[caller(request)], "an answer that was journalled was asked for again"
+    asked_twice = before + len(after) - CALLS * SCENARIOS
+    assert 0 <= asked_twice <= SCENARIOS, "at most one answer a trial was under way at the kill"
+
+
+def settled(record):
+    """How many requests there were, once the model server has written down what it answered to each."""
+    until(lambda: all("answer" in one or "status" in one for one in records(record)), "answers written")
+    return len(records(record))
+
+
 @pytest.mark.parametrize("kill_after", [3, 17, 33])
 def test_a_killed_run_goes_on_and_asks_for_no_journalled_answer_again(tmp_path, kill_after):
     record = tmp_path / "record.jsonl"
@@ -72,20 +98,78 @@ def test_a_killed_run_goes_on_and_asks_for_no_journalled_answer_again(tmp_path, 
             until(lambda: len(records(record)) >= kill_after, f"{kill_after} requests")
             process.send_signal(signal.SIGKILL)
             process.wait()
-        until(lambda: all("answer" in one or "status" in one for one in records(record)), "answers written")
-        before = len(records(record))
+        before = settled(record)
         kept = journalled(tmp_path)
         done = sparring(tmp_path, "resume", **keys)
         assert done.returncode == 0, done.stdout + done.stderr
-        after = records(record)[before:]
-
-    for one in after:
-        if one["role"] != "user":
-            continue
-        request = one["request"]
-        said = sum(message["role"] == "assistant" for message in request["messages"])
-        assert said >= kept[caller(request)], "an answer that was journalled was asked for again"
+        check_nothing_was_asked_again(before, kept, records(record)[before:])
     shown = orjson.loads(sparring(tmp_path, "show", "--json").stdout)
     assert shown["summary"]["outcomes"] == {"passed": SCENARIOS}
-    asked_twice = before + len(after) - CALLS * SCENARIOS
-    assert 0 <= asked_twice <= SCENARIOS, "at most one answer a trial was under way at the kill"
+
+
+def submitted(ask):
+    """The id of a batch run of as many test cases as the suite has scenarios."""
+    agent = ask("POST", "/v1/agents", {"agentName": "Agent", "instructions": "Answer.", **AGENT_MODEL})["agentId"]
+    cases = [
+        ask(
+            "POST",
+            "/v1/test-cases",
+            {
+                "agentId": agent,
+                "label": f"Scenario {number}",
+                "userPrompt": f"You are caller {number}. Ask three questions.",
+                "successCriteria": "The agent answers.",
+            },
+        )
+        for number in range(SCENARIOS)
+    ]
+    named = [case["testCaseId"] for case in cases]
+    return ask("POST", "/v1/batch-runs", {"agentId": agent, "testCases": named})["batchId"]
+
+
+@pytest.mark.parametrize(
+    ("kill_after", "how"), [(1, signal.SIGKILL), (17, signal.SIGKILL), (33, signal.SIGKILL), (17, signal.SIGTERM)]
+)
+def test_a_server_that_was_stopped_goes_on_when_it_is_started_again(tmp_path, kill_after, how):
+    record = tmp_path / "record.jsonl"
+    (tmp_path / "script.yaml").write_text(SCRIPT)
+    models = {"SPARRING_USER_MODEL": "openai:user", "SPARRING_JUDGE_MODEL": "openai:judge"}
+    with model_server(tmp_path, "--script", "script.yaml", "--latency", "30", "--record", record) as url:
+        keys = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "any", **models}
+        with server(tmp_path, **keys) as (process, ask):
+            batch = submitted(ask)
+            until(lambda: len(records(record)) >= kill_after, f"{kill_after} requests")
+            process.send_signal(how)
+            assert process.wait(timeout=30) == (0 if how is signal.SIGTERM else -signal.SIGKILL)
+        before = settled(record)
+        kept = journalled(tmp_path)
+        with server(tmp_path, **keys) as (process, ask):
+            until(lambda: ask("GET", f"/v1/batch-runs/{batch}")["status"] == "completed", "the batch is over")
+            told = ask("GET", f"/v1/batch-runs/{batch}")
+        after = records(record)[before:]
+        check_nothing_was_asked_again(before, kept, after)
+    assert (told["successfulAttempts"], told["totalAttempts"]) == (SCENARIOS, SCENARIOS)
+    if how is signal.SIGTERM:
+        assert before + len(after) == CALLS * SCENARIOS, "what was under way is waited for, and kept"
+
+
+def test_a_second_ctrl_c_ends_a_server_at_once(tmp_path):
+    record = tmp_path / "record.jsonl"
+    models = {"SPARRING_USER_MODEL": "openai:user", "SPARRING_JUDGE_MODEL": "openai:judge"}
+    with model_server(tmp_path, "--latency", "20000", "--record", record) as url:
+        keys = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "any", **models}
+        with server(tmp_path, **keys) as (process, ask):
+            submitted(ask)
+            until(lambda: records(record), "a request")
+            process.send_signal(signal.SIGINT)
+            until(lambda: "Stopping" in process.stdout.readline(), "the first Ctrl-C was heard")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=5) == 130
+
+
+def test_sigterm_is_heard_before_a_server_serves(tmp_path):
+    lock = tmp_path / "sparring.db.lock"
+    with started(tmp_path, "serve", "--demo", "--port", "0") as process:
+        until(lambda: lock.exists() and lock.read_text(), "the server has begun to fill its database")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0

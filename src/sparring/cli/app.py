@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sparring.cli.interrupts import INTERRUPTED
 from sparring.domain.errors import SparringError
 
 app = typer.Typer(
@@ -35,8 +36,6 @@ SimulationId = Annotated[
 Html = Annotated[Path | None, typer.Option(help="Write a single-page report.", metavar="FILE")]
 Trials = Annotated[int | None, typer.Option(help="How often each scenario is played.", min=1, max=100)]
 Concurrency = Annotated[int | None, typer.Option(help="Trials at once.", min=1)]
-
-INTERRUPTED = 130
 
 
 def main() -> None:

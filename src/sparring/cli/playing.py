@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -21,6 +19,7 @@ from sparring.bootstrap.playing import Wishes
 from sparring.bootstrap.services import Services, open_services
 from sparring.cli.files import write_report
 from sparring.cli.gates import Bar, exit_code, read_bars
+from sparring.cli.interrupts import INTERRUPTED, interrupts
 from sparring.cli.progress import Progress
 from sparring.cli.terminal import colored, command, note, say, width
 from sparring.domain.endpoints import address_of
@@ -33,7 +32,6 @@ from sparring.reports.result import Result
 from sparring.reports.table import render_table
 from sparring.settings import read_settings
 
-INTERRUPTED = 130
 GRACE = 20.0
 
 
@@ -47,7 +45,7 @@ async def play_demo(
     async with open_services(read_settings(database_url=database)) as services:
         if model is not None and not _agreed(services, suite, wishes, yes=yes):
             return 0
-        with _interrupts() as stop:
+        with interrupts() as stop:
             simulation = await playing.prepare(services, suite, wishes, source="demo", folder=AIRLINE_SUITE.parent)
             await playing.submit(services, [simulation])
             finished = await _play(services, [simulation], stop)
@@ -83,7 +81,7 @@ async def play_suites(
         _check_writable(path)
     settings = read_settings(database_url=database, concurrency=concurrency)
     async with open_services(settings) as services:
-        with _interrupts() as stop:
+        with interrupts() as stop:
             simulations = [
                 await playing.prepare(services, suite, wishes, source="cli", folder=path.parent)
                 for path, suite in zip(paths, suites, strict=True)
@@ -100,7 +98,7 @@ async def resume_simulation(text: str | None, *, database: str | None, concurren
     settings = read_settings(database_url=database, concurrency=concurrency)
     async with open_services(settings) as services:
         simulation = await playing.find(services, text, unfinished=text is None)
-        with _interrupts() as stop:
+        with interrupts() as stop:
             _announce(simulation)
             finished = await _play(services, [simulation], stop)
         return await _finish(services, [simulation], finished, {}, [], database)
@@ -159,29 +157,6 @@ async def _watch(services: Services, simulations: Sequence[Simulation], progress
             progress.show(summary)
 
         await playing.follow(services, simulation.id, changed)
-
-
-@contextmanager
-def _interrupts() -> Iterator[asyncio.Event]:
-    """The first Ctrl-C or SIGTERM asks for a clean stop, a second one ends the process."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def interrupt() -> None:
-        if stop.is_set():
-            os._exit(INTERRUPTED)
-        note("\nStopping after the messages that are under way; Ctrl-C again ends at once.")
-        stop.set()
-
-    signals: list[Callable[[], object]] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt)
-        signals.append(lambda number=number: loop.remove_signal_handler(number))  # type: ignore[misc]
-    try:
-        yield stop
-    finally:
-        for undo in signals:
-            undo()
 
 
 def _interrupted(services: Services, simulations: Sequence[Simulation], database: str | None) -> int:

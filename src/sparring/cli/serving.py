@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +18,7 @@ from sparring.adapters.mock_llm.app import create_app, running
 from sparring.adapters.models.script_files import load_script
 from sparring.bootstrap import serving
 from sparring.bootstrap.services import Services, open_services
+from sparring.cli.interrupts import SIGNALS, interrupts, unless_stopped
 from sparring.cli.terminal import command, say
 from sparring.domain.errors import InvalidInput
 from sparring.server.invitation import Invitation
@@ -28,7 +28,7 @@ from sparring.settings import read_settings
 async def serve_app(*, host: str, port: int, database: str | None, worker: bool, demo: bool) -> int:
     """Serve until SIGTERM or Ctrl-C; running trials then get a moment to reach their next stored message."""
     settings = read_settings(database_url=database)
-    with _listen(host, port) as listener:
+    with interrupts() as stop, _listen(host, port) as listener:
         async with open_services(settings, override=serving.answered_by_script if demo else None) as services:
             if worker and not services.lock.acquire(everything=True):
                 raise InvalidInput(
@@ -39,13 +39,13 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                 await services.engine.start()
                 await services.postman.start()
             try:
-                if demo:
-                    await serving.fill_with_demo(services, play=worker)
+                if demo and not await unless_stopped(serving.fill_with_demo(services, play=worker), stop):
+                    return 0
                 secret = await serving.ensure_key(services)
                 invitation = Invitation(services.clock) if _is_loopback(host) else None
                 _greet(listener, secret, services, demo=demo, database=database, invitation=invitation)
                 server = _server(serving.create_app(services, demo=demo, invitation=invitation))
-                await _serve(server, listener, services.engine if worker else None)
+                await _serve(server, listener, services.engine if worker else None, stop)
             finally:
                 if worker:
                     await services.postman.stop()
@@ -144,16 +144,14 @@ def _server(app: Any) -> _Server:
     )
 
 
-async def _serve(server: _Server, listener: socket.socket, engine: InProcessEngine | None) -> None:
+async def _serve(
+    server: _Server, listener: socket.socket, engine: InProcessEngine | None, stop: asyncio.Event
+) -> None:
     """Serve until told to stop, or until the engine fails: a server that plays nothing must not look alive."""
-
-    def stop() -> None:
-        server.force_exit = server.should_exit
-        server.should_exit = True
-
-    _on_signals(stop)
     serving_it = asyncio.create_task(server.serve(sockets=[listener]))
-    tasks = {serving_it} if engine is None else {serving_it, asyncio.create_task(engine.ended())}
+    tasks: set[asyncio.Task[Any]] = {serving_it, asyncio.create_task(stop.wait())}
+    if engine is not None:
+        tasks.add(asyncio.create_task(engine.ended()))
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     await serving_it
@@ -161,13 +159,9 @@ async def _serve(server: _Server, listener: socket.socket, engine: InProcessEngi
         task.result()
 
 
-def _on_signals(act: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, act)
-
-
 async def _until_told() -> None:
     told = asyncio.Event()
-    _on_signals(told.set)
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, told.set)
     await told.wait()
