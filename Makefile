@@ -42,7 +42,7 @@ test: $(DEV) ## All tests
 	@$(BIN)/pytest $(XDIST) tests
 
 unit: $(DEV) ## Unit tests only, in seconds
-	@$(BIN)/pytest -n 0 tests/unit
+	@$(BIN)/pytest $(XDIST) tests/unit
 
 lint: $(DEV) ## Lint, format, import contracts
 	@$(BIN)/ruff check .

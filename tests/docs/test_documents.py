@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +25,8 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(
     r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-PORT = "8321"
+PORT = re.compile(r"(?<=[ :])83\d\d\b")
+"""A port as documents write it; each becomes one that is free."""
 
 
 def blocks(document):
@@ -32,12 +34,13 @@ def blocks(document):
         yield match["file"], match["language"], match["body"]
 
 
-def program(document, folder, port):
+def program(document, folder):
     """The document as one bash script."""
-    lines = ["set -eu -o pipefail"]
+    lines, ports = ["set -eu -o pipefail"], defaultdict(free_port)
     for number, (file, language, body) in enumerate(blocks(document)):
-        body = body.replace(f"localhost:{PORT}", f"localhost:{port}").replace(f":{PORT}", f":{port}")
-        body = body.replace("sparring serve", f"sparring serve --port {port}")
+        if language == "sh":
+            body = re.sub(r"sparring serve(?! --port)", "sparring serve --port 8321", body)
+        body = PORT.sub(lambda port: str(ports[port[0]]), body)
         if file is not None:
             target = folder / file
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +69,7 @@ def ready_environment(folder):
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_and_snippet_of_a_document_works(document, tmp_path):
-    script = program(document, tmp_path, free_port())
+    script = program(document, tmp_path)
     if "\n" not in script:
         pytest.skip("nothing in it can be executed")
     for name in ("Makefile", "src", "examples", "requirements", "pyproject.toml"):
