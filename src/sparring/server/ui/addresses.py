@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparring.domain.evaluation import Evidence, Finding
+from sparring.domain.evaluation import Finding
 from sparring.domain.simulation import Trial
 
 
@@ -39,8 +39,3 @@ def check_anchor(place: int) -> str:
 def quote_anchor(check: int, place: int) -> str:
     """The words that a check's evidence quotes, by the places of both."""
     return f"q-{check}-{place}"
-
-
-def evidence_anchor(check: int, place: int, evidence: Evidence, messages: int) -> str | None:
-    """Where evidence points to; None where there is no such message."""
-    return quote_anchor(check, place) if 0 <= evidence.message < messages else None

@@ -22,3 +22,16 @@ for (const button of document.querySelectorAll("[data-copies]")) {
     setTimeout(() => { button.textContent = said; }, 2000);
   });
 }
+
+// n and p go from message to message; the address names the one that is looked at.
+document.addEventListener("keydown", (event) => {
+  const step = { n: 1, p: -1 }[event.key];
+  if (step === undefined || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  const messages = [...document.querySelectorAll(".message[id], .message .result[id]")];
+  if (messages.length === 0) return;
+  const target = document.querySelector(".talk :target");
+  const here = target === null ? -1 : messages.findLastIndex((one) => one === target || one.contains(target));
+  const there = messages[Math.min(Math.max(here + step, 0), messages.length - 1)];
+  there.closest("details")?.setAttribute("open", "");
+  location.replace(`#${there.id}`);
+});

@@ -1,0 +1,153 @@
+"""The page of one trial: the conversation beside its verdict, and what a person thinks of each check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+
+from sparring.domain.errors import NotFound, ScenarioFault
+from sparring.domain.evaluation import Check
+from sparring.domain.labels import Label
+from sparring.domain.outcomes import Outcome
+from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Simulation, Trial
+from sparring.reports import headlines
+from sparring.server.ui import addresses
+from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
+from sparring.server.ui.sessions import Visitor
+from sparring.server.ui.trial_views import ENDINGS, SIGNS, view
+from sparring.simulation.ports import Page, Store
+
+_FAILED_AT_MOST = 20_000
+_LONGEST_NOTE = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """The failed trials before and after this one: by scenario, then by number."""
+
+    previous: str | None
+    next: str | None
+    position: int | None
+    """Which of the failed ones this is, from 1; None if it did not fail."""
+    failed: int
+
+
+async def show(request: Request, visitor: KnownVisitor, trial_id: str) -> Response:
+    """The page."""
+    store = services_of(request).store
+    trial, simulation = await _find(store, visitor, trial_id)
+    scenario = _as_played(simulation, trial)
+    labels = [label for label in await store.labels(simulation.id) if label.trial == trial.id]
+    messages = await store.messages(trial.id)
+    return page(
+        request,
+        "trial.html.jinja",
+        trial=trial,
+        simulation=simulation,
+        simulation_title=headlines.title(simulation),
+        scenario=scenario,
+        outcome=(trial.outcome or trial.status).value,
+        signs=SIGNS,
+        ending=ENDINGS[trial.termination] if trial.termination is not None else None,
+        view=view(trial, scenario, messages, labels, visitor=visitor.key),
+        neighbours=await _neighbours(store, simulation, trial),
+        models=_models(simulation, scenario),
+        as_json=_as_json,
+    )
+
+
+async def scenario_text(request: Request, visitor: KnownVisitor, trial_id: str) -> Response:
+    """The scenario as a suite file."""
+    services = services_of(request)
+    trial, simulation = await _find(services.store, visitor, trial_id)
+    text = services.suite_text(simulation, simulation.scenario(trial.scenario))
+    return PlainTextResponse(text, headers=HEADERS)
+
+
+async def label(request: Request, visitor: KnownVisitor, form: Form, trial_id: str) -> Response:
+    """Store what a person thinks of a check, or take it back."""
+    services = services_of(request)
+    trial, _ = await _find(services.store, visitor, trial_id)
+    place, check = _check_of(trial, form)
+    opinion = form.get("opinion", "")
+    given = Label(
+        trial=trial.id,
+        kind=check.kind,
+        index=check.index,
+        by=visitor.key,
+        agrees=opinion == "agree",
+        finding=check.finding,
+        note=form.get("note", "").strip()[:_LONGEST_NOTE],
+        at=services.clock.now(),
+    )
+    if opinion in ("agree", "disagree"):
+        await services.store.save_label(given)
+    else:
+        await services.store.delete_label(given)
+    return back_to(f"{addresses.trial(trial.id)}#{addresses.check_anchor(place)}")
+
+
+def add_routes(router: APIRouter) -> None:
+    """Serve these pages."""
+    router.get("/trials/{trial_id}")(show)
+    router.get("/trials/{trial_id}/scenario.yaml")(scenario_text)
+    router.post("/trials/{trial_id}/labels")(label)
+
+
+async def _find(store: Store, visitor: Visitor, id: str) -> tuple[Trial, Simulation]:
+    trial = await store.find_trial(visitor.workspace, id)
+    simulation = None if trial is None else await store.find_simulation(visitor.workspace, trial.simulation)
+    if trial is None or simulation is None:
+        raise NotFound("trial", id)
+    return trial, simulation
+
+
+def _as_played(simulation: Simulation, trial: Trial) -> Scenario:
+    """The scenario with the values of this trial; as it was written where these cannot be made up."""
+    try:
+        return simulation.played(trial)
+    except ScenarioFault:
+        return simulation.scenario(trial.scenario)
+
+
+def _check_of(trial: Trial, form: Mapping[str, str]) -> tuple[int, Check]:
+    """The check that a form is about, with its place in the verdict."""
+    checks = trial.verdict.checks if trial.verdict is not None else ()
+    place = form.get("check", "")
+    if not place.isdecimal() or int(place[:9]) >= len(checks):
+        raise HTTPException(400, "The verdict has no such check. Load the page again.")
+    return int(place), checks[int(place)]
+
+
+async def _neighbours(store: Store, simulation: Simulation, trial: Trial) -> Neighbours:
+    failed, total = await store.trial_page(simulation.id, Page(size=_FAILED_AT_MOST), outcome=Outcome.FAILED)
+    order = {scenario.id: place for place, scenario in enumerate(simulation.scenarios)}
+
+    def key(one: Trial) -> tuple[int, int]:
+        return order[one.scenario], one.number
+
+    listed = sorted(failed, key=key)
+    before = [one for one in listed if key(one) < key(trial)]
+    after = [one for one in listed if key(one) > key(trial)]
+    return Neighbours(
+        previous=addresses.proof(before[-1]) if before else None,
+        next=addresses.proof(after[0]) if after else None,
+        position=len(before) + 1 if len(before) + len(after) < len(listed) else None,
+        failed=total,
+    )
+
+
+def _models(simulation: Simulation, scenario: Scenario) -> Sequence[tuple[str, str]]:
+    agent = scenario.model or simulation.agent.model or "the agent's own code"
+    return [("agent", agent), ("user", simulation.models.user), ("judge", simulation.models.judge)]
+
+
+def _as_json(value: object) -> str:
+    """A value of a variable: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
