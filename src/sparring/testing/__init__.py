@@ -2,6 +2,7 @@
 a clock that stands still."""
 
 from sparring.testing.clock import FrozenClock
+from sparring.testing.conformance import check_agent
 from sparring.testing.memory import MemoryStore
 from sparring.testing.models import FakeModel, FakeModels
 from sparring.testing.players import Lines, agent_says, assessed, judge_finds, user_ends, user_says
@@ -14,6 +15,7 @@ __all__ = [
     "MemoryStore",
     "agent_says",
     "assessed",
+    "check_agent",
     "judge_finds",
     "user_ends",
     "user_says",
