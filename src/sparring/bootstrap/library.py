@@ -101,8 +101,11 @@ async def simulate(
     Raises:
         InvalidInput: an argument cannot be used, or a model is not configured.
     """
-    if not 1 <= trials <= MAX_TRIALS:
-        raise InvalidInput(f"trials takes 1 to {MAX_TRIALS}, not {trials}.", field="trials")
+    asked = _asked(scenario)
+    if not _is_whole(trials) or not 1 <= trials <= MAX_TRIALS:
+        raise InvalidInput(f"trials takes 1 to {MAX_TRIALS}, not {trials!r}.", field="trials")
+    if not _is_whole(concurrency) or concurrency < 1:
+        raise InvalidInput(f"concurrency takes 1 or more, not {concurrency!r}.", field="concurrency")
     settings, clock = read_settings(), SystemClock()
     async with AsyncExitStack() as opened:
         models = catalogue(settings, clock)
@@ -115,7 +118,6 @@ async def simulate(
         store = MemoryStore(clock)
         workspace = await store.first_workspace()
         runner = Runner(store, casting, clock)
-        asked = [scenario] if isinstance(scenario, Scenario) else list(scenario)
         simulation = Simulation(
             id=runner.new_id(),
             workspace=workspace,
@@ -142,6 +144,20 @@ async def simulate(
         summary=summarize(played, [one.id for one in simulation.scenarios]),
         transcripts={trial.id: await store.messages(trial.id) for trial in played},
     )
+
+
+def _asked(scenario: Scenario | Sequence[Scenario]) -> Sequence[Scenario]:
+    asked = list(scenario) if isinstance(scenario, list | tuple) else [scenario]
+    for one in asked:
+        if not isinstance(one, Scenario):
+            raise InvalidInput(f"scenario takes a Scenario or several, not {one!r}.", field="scenario")
+    if not asked:
+        raise InvalidInput("scenario takes at least one Scenario; the list is empty.", field="scenario")
+    return asked
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
 
 
 def _cast(models: Models, clock: Clock, agent: Agent | Callable[..., Any]) -> tuple[EndpointCasting, Agent]:
