@@ -127,9 +127,9 @@ def check_writes(
     missing = [action for i, action in enumerate(wanted) if i not in partner]
     further = [(where, call) for j, (where, call, _) in enumerate(made) if j not in partner.values()]
     if not missing and not further:
-        number = len(made)
-        told = "no call that writes" if not number else "1 call" if number == 1 else f"{number} calls"
-        reason = f"There was {told}, as expected." if number < 2 else f"There were {told} that write, as expected."
+        few = "no call that writes" if not made else "1 call that writes"
+        told = f"was {few}" if len(made) < 2 else f"were {len(made)} calls that write"
+        reason = f"There {told}, as expected."
         evidence = [(where, call) for where, call, _ in made]
     else:
         parts = [

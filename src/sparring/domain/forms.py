@@ -68,7 +68,7 @@ def parse(pattern: str) -> Form:
     """
     reader = _Reader(pattern)
     form = reader.choice()
-    if reader.at < len(pattern):
+    if reader.at < len(reader.pattern):
         raise ValueError(f"a ')' stands at {reader.at + 1} without its '('")
     if _longest(form) > LONGEST:
         raise ValueError(f"it can become longer than {LONGEST} characters")
@@ -105,10 +105,10 @@ class _Reader:
     """Reads a pattern from left to right."""
 
     def __init__(self, pattern: str) -> None:
-        self.pattern = pattern.removeprefix("^")
-        if self.pattern.endswith("$") and not self.pattern.endswith("\\$"):
-            self.pattern = self.pattern[:-1]
-        self.at = 0
+        self.pattern = pattern
+        if pattern.endswith("$") and not pattern.endswith("\\$"):
+            self.pattern = pattern[:-1]
+        self.at = 1 if pattern.startswith("^") else 0
         self.depth = 0
 
     def choice(self) -> Form:

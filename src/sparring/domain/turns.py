@@ -146,7 +146,9 @@ def history_flaw(history: Sequence[Message]) -> tuple[int, str] | None:
                 if not waiting:
                     return index, "is the result of a call, and none is waiting for one"
                 call, side = waiting.pop(0)
-                if message.call_id != call.id or message.side is not side:
+                if message.side is not side:
+                    return index, f"is a result for the {message.side} of a call that the {side} made"
+                if message.call_id != call.id:
                     return index, f"is the result of call {message.call_id!r} where that of {call.id!r} is due"
     return None
 

@@ -19,6 +19,9 @@ from sparring.domain.shadows import unreachable
 from sparring.domain.text import REPLACEMENT
 from sparring.domain.transcript import AgentMessage, Message, ToolCall, ToolResult, Transcript, UserMessage
 
+_OF_MOCKS = ("arguments", "state")
+"""What only mocks may name: the call's arguments and the trial's world."""
+
 
 def setup_warnings(agent: Agent, scenario: Scenario) -> tuple[str, ...]:
     """What is probably meant otherwise in a scenario that is to be played with an agent.
@@ -40,6 +43,7 @@ def trial_warnings(agent: Agent, scenario: Scenario, transcript: Transcript) -> 
     found = (
         *variable_warnings(agent, scenario, told_to_tools=_told_to_tools(transcript)),
         *unmocked_warnings(transcript),
+        *unfilled_warnings(transcript),
         *replacement_warnings(transcript),
     )
     return tuple(dict.fromkeys(found))
@@ -55,7 +59,7 @@ def variable_warnings(agent: Agent, scenario: Scenario, *, told_to_tools: bool =
     mocked = [text for text in _mock_texts({**agent.mocks, **scenario.mocks}) if "{{" in text]
     unknown = [
         *templates.unknown(texts, scenario.variables),
-        *templates.unknown(mocked, scenario.variables, {"arguments": _Anything(), "state": _Anything()}),
+        *templates.unknown(mocked, scenario.variables, dict.fromkeys(_OF_MOCKS, _Anything())),
     ]
     made = [
         f"{{{{{name}}}}}" for generator in scenario.generated.values() for name in generation.names_in(generator)
@@ -76,6 +80,20 @@ def unmocked_warnings(transcript: Transcript) -> tuple[str, ...]:
             for call, result in _answered(transcript)
             if result.source == "unmocked"
         )
+    )
+
+
+def unfilled_warnings(transcript: Transcript) -> tuple[str, ...]:
+    """What mocks asked of a call or of the world, and was not there, each different one once."""
+    asked = (
+        (message.name, name)
+        for message in _own_results(transcript)
+        for name in templates.names(message.text)
+        if name.split(".", 1)[0] in _OF_MOCKS
+    )
+    return tuple(
+        f"An answer of {tool!r} holds {{{{{name}}}}}, because neither the call nor the state has it."
+        for tool, name in dict.fromkeys(asked)
     )
 
 
@@ -101,6 +119,13 @@ class _Anything(dict[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         return self
+
+
+def _own_results(transcript: Transcript) -> Iterator[ToolResult]:
+    """The results that mocks gave in this trial."""
+    for index, message in enumerate(transcript):
+        if index >= transcript.history and isinstance(message, ToolResult) and message.source != "agent":
+            yield message
 
 
 def _told_to_tools(transcript: Transcript) -> bool:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparring.domain import patterns
-from sparring.domain.matching import Matcher, matches, same
+from sparring.domain.errors import ScenarioFault
+from sparring.domain.matching import ABSENT, Matcher, at, filled, filled_pattern, fits, matches, same
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.text("ab1", max_size=2),
@@ -118,3 +119,41 @@ def test_a_pattern_that_does_not_compile_is_told_by_its_engine():
 
 def test_no_pattern_can_be_made_to_explode():
     assert not patterns.found("(a+)+$", "a" * 50_000 + "b")
+
+
+TREE = {"order": {"id": "A.1", "items": [{"n": 2}]}, "order.id": "whole"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("order.items.0.n", 2),
+        ("order.id", "whole"),
+        ("order", TREE["order"]),
+        ("{{what}}.items.0.n", 2),
+        ("order.gone", ABSENT),
+    ],
+)
+def test_a_path_is_looked_up_whole_and_then_by_its_dots(path, value):
+    assert at(path, TREE, {"what": "order"}) == value
+
+
+def test_conditions_take_variables():
+    scope = {"id": "A.1", "n": 2, "ids": ["x", "A.1"]}
+    assert fits("order.items.0.n", Matcher(equal="{{n}}"), TREE, scope)
+    assert fits("order.id", Matcher(one_of=("{{id}}", "whole")), TREE, scope)
+    assert filled(Matcher(one_of=("{{id}}", "b")), scope) == Matcher(one_of=("A.1", "b"))
+    assert filled(Matcher(regex="^{{id}}$"), scope).regex == "^A\\.1$"
+    plain = Matcher(equal={"a": ["b"]}, one_of=("x",), regex="y")
+    assert filled(plain, scope) is plain
+
+
+def test_a_variable_stands_for_itself_in_a_pattern_and_may_break_it():
+    assert patterns.found(filled_pattern("^{{x}}$", {"x": "a.(b"}), "a.(b")
+    with pytest.raises(ScenarioFault, match=r"'\[\{\{x\}\}-b\]' does not compile with its variables put in"):
+        filled_pattern("[{{x}}-b]", {"x": "z"})
+
+
+def test_a_span_is_counted_in_characters():
+    assert patterns.span("ü.", "aé ü😀x") == (3, 5)
+    assert patterns.span("z", "a") is None

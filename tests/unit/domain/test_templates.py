@@ -82,3 +82,69 @@ def test_no_text_takes_more_than_linear_time(text):
     templates.fill(text, {"a": 1})
     templates.names(text)
     assert time.process_time() - began < 0.5
+
+
+ORDERS = {"orders": {"A1": {"status": "open"}, "A.2": {"status": "closed"}}, "id": "A1", "dotted": "A.2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("{{orders.{{id}}.status}}", "open"),
+        ("{{ orders.{{ dotted }}.status }}", "closed"),
+        ("{{orders.{{gone}}.status}}", "{{orders.{{gone}}.status}}"),
+        ("{{gone.{{id}}}}", "{{gone.A1}}"),
+        ("{{ {{id}} }}", "{{ A1 }}"),
+        ("{{a {{id}} b {{id}} c}}", "{{a A1 b A1 c}}"),
+        ("{{orders.{{id}}", "{{orders.A1"),
+    ],
+)
+def test_a_part_of_a_path_may_be_a_placeholder_itself(text, filled):
+    assert templates.fill(text, ORDERS) == filled
+
+
+def test_names_inside_of_names_are_asked_for_too():
+    assert templates.names("{{orders.{{id}}.status}}") == ["id", "orders.{{id}}.status"]
+    assert templates.unknown(["{{orders.{{id}}.status}} {{orders.{{no}}}}"], ORDERS) == ["no", "orders.{{no}}"]
+
+
+def test_the_first_scope_that_has_a_name_answers():
+    first, second = {"state": "Ohio"}, {"state": {"x": 1}, "y": 2}
+    assert templates.fill("{{state}} {{state.x}} {{y}}", first, second) == "Ohio 1 2"
+    assert templates.look_up("state.x", first, second) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "filled"),
+    [
+        ("{{days}}", 2),
+        ("{{ none }}", None),
+        ("{{lead.cards}}", [{"last": "42"}, "x"]),
+        ("{{days}}.", "2."),
+        (" {{days}}", " 2"),
+        ("{{unknown}}", "{{unknown}}"),
+        (["{{days}}", {"{{name}}": "{{vip}}"}], [2, {"Amelia": True}]),
+        ("{{days}}{{days}}", "22"),
+    ],
+)
+def test_a_value_that_is_one_placeholder_takes_its_type(value, filled):
+    assert templates.put_in(value, VARIABLES) == filled
+
+
+def test_a_value_without_placeholders_stays_the_same_object():
+    value = {"a": [1, {"b": ("c", None)}], "{x}": "{{unclosed"}
+    assert templates.put_in(value, VARIABLES) is value
+
+
+def test_values_are_shown_in_a_text_as_they_are_asked_to_be():
+    assert templates.fill("{{days}}|{{gone.{{days}}}}", VARIABLES, shown=repr) == "2|{{gone.2}}"
+
+
+@pytest.mark.parametrize(
+    "text", ["{{" + "a{{b}}" * 30_000, "{{a{{b}}" * 30_000, "{{{{a}}" * 30_000, "{{a}}." * 30_000]
+)
+def test_placeholders_inside_of_others_take_linear_time_too(text):
+    began = time.perf_counter()
+    templates.names(text)
+    templates.fill(text, {"b": "x"})
+    assert time.perf_counter() - began < 1

@@ -23,6 +23,7 @@ from sparring.domain.turns import (
     Rules,
     Stop,
     flaw,
+    history_flaw,
     is_end_call,
     next_move,
     without_tokens,
@@ -272,6 +273,37 @@ def test_tokens_are_taken_out_only_where_a_text_is_shown():
 def test_a_reply_must_be_the_agents_own_messages_in_order(said, wrong):
     found = flaw(said, Transcript([user("Hi.")]))
     assert found is None if wrong is None else wrong in found
+
+
+def called(*ids, kind=AgentMessage):
+    return kind(text=None, calls=tuple(ToolCall(id=id, name="look") for id in ids))
+
+
+def answered(id, side=Side.AGENT):
+    return ToolResult(call_id=id, name="look", text="", side=side)
+
+
+@pytest.mark.parametrize(
+    ("history", "found"),
+    [
+        ([], None),
+        ([SystemMessage(text="x"), UserMessage(text="Hi."), AgentMessage(text="Hi.")], None),
+        ([called("a", "b"), answered("a"), SystemMessage(text="x"), answered("b")], None),
+        ([called("a", "b"), answered("a")], None),
+        ([called("a", kind=UserMessage), answered("a", Side.USER)], None),
+        ([UserMessage(text="Hi."), answered("a")], (1, "is the result of a call, and none is waiting for one")),
+        ([called("a"), answered("a"), answered("a")], (2, "is the result of a call, and none is waiting for one")),
+        ([called("a"), UserMessage(text="?")], (1, "comes before the call of 'look' has a result")),
+        ([called("a", "b"), answered("b")], (1, "is the result of call 'b' where that of 'a' is due")),
+        (
+            [called("a"), answered("a", Side.USER)],
+            (1, "is a result for the user of a call that the assistant made"),
+        ),
+        ([UserMessage(text=" ")], (0, "has neither text nor a tool call")),
+    ],
+)
+def test_a_history_that_cannot_have_happened_is_told(history, found):
+    assert history_flaw(history) == found
 
 
 NAMES = st.sampled_from(["look", "find", "hang_up", END_TOOL])

@@ -5,9 +5,19 @@ from dataclasses import replace
 import pytest
 
 from sparring.domain.agent import Agent, Tool
+from sparring.domain.generation import Generator
 from sparring.domain.matching import Matcher
-from sparring.domain.mocks import Answer, Rule, ToolMock
-from sparring.domain.scenario import Expectations, Instructions, Scenario
+from sparring.domain.mocks import Answer, Changes, Rule, ToolMock
+from sparring.domain.scenario import (
+    Expectations,
+    ExpectedAction,
+    ExpectedState,
+    ExpectedWords,
+    ExpectedWrites,
+    ForbiddenAction,
+    Instructions,
+    Scenario,
+)
 from sparring.domain.transcript import (
     AgentMessage,
     Generation,
@@ -17,7 +27,14 @@ from sparring.domain.transcript import (
     Transcript,
     UserMessage,
 )
-from sparring.domain.warnings import replacement_warnings, trial_warnings, unmocked_warnings, variable_warnings
+from sparring.domain.warnings import (
+    replacement_warnings,
+    setup_warnings,
+    trial_warnings,
+    unfilled_warnings,
+    unmocked_warnings,
+    variable_warnings,
+)
 
 AGENT = Agent(id="a", workspace="w", name="a")
 BAD = "\ufffd"
@@ -25,6 +42,10 @@ BAD = "\ufffd"
 
 def unknown(name):
     return f"No variable answers {{{{{name}}}}}; it stays as it is written."
+
+
+def expecting(**checks):
+    return Scenario(expect=Expectations(**checks))
 
 
 def unused(name):
@@ -46,6 +67,24 @@ def unused(name):
         (AGENT, Scenario(mocks={"t": ToolMock(otherwise=Answer(value={"k": ["{{x}}"]}))})),
         (AGENT, Scenario(mocks={"t": ToolMock(sequence=(Answer(value="{{x}}"),))})),
         (replace(AGENT, mocks={"t": ToolMock(rules=(Rule(answer=Answer(value="{{x}}")),))}), Scenario()),
+        (AGENT, Scenario(mocks={"t": ToolMock(rules=(Rule(state={"a.{{x}}": Matcher()}, answer=Answer()),))})),
+        (AGENT, Scenario(mocks={"t": ToolMock(otherwise=Answer(changes=Changes(set={"{{x}}": 1})))})),
+        (AGENT, Scenario(mocks={"t": ToolMock(otherwise=Answer(changes=Changes(append={"a": ["{{x}}"]})))})),
+        (AGENT, Scenario(mocks={"t": ToolMock(otherwise=Answer(changes=Changes(remove=("a.{{x}}",))))})),
+        (AGENT, Scenario(state={"orders": {"{{x}}": 1}})),
+        (AGENT, expecting(actions=(ExpectedAction(name="t", arguments={"a": "{{x}}"}),))),
+        (
+            AGENT,
+            expecting(forbidden=(ForbiddenAction(name="t", arguments={"{{x}}": Matcher()}),)),
+        ),
+        (
+            AGENT,
+            expecting(state=(ExpectedState(path="a", matcher=Matcher(one_of=("{{x}}",))),)),
+        ),
+        (
+            AGENT,
+            expecting(said=(ExpectedWords(contains="{{x}}"), ExpectedWords(regex="{{x}}"))),
+        ),
     ],
 )
 def test_a_name_is_known_or_warned_of_wherever_it_stands(agent, scenario):
@@ -153,3 +192,60 @@ def test_variables_are_named_in_a_mocks_conditions_and_keys_too():
     rule = Rule(when={"id": Matcher(regex="{{x}}")}, answer=Answer(value={"{{key}}": 1}))
     scenario = Scenario(variables={"x": "1"}, mocks={"t": ToolMock(rules=(rule,))})
     assert variable_warnings(AGENT, scenario) == ("No variable answers {{key}}; it stays as it is written.",)
+
+
+def test_a_variable_may_be_named_only_by_the_history_or_by_one_that_is_made_up():
+    scenario = Scenario(
+        variables={"today": "2024-05-15", "first": "Bo", "city": "Ulm", "idle": 1},
+        generated={"day": Generator(date="+1 day"), "mail": Generator(text="{{first}}@example.com")},
+        history=(UserMessage(text="I live in {{city}}."),),
+        persona="{{day}} {{mail}}",
+    )
+    assert variable_warnings(AGENT, replace(scenario, variables={**scenario.variables, "day": 1, "mail": 2})) == (
+        unused("idle"),
+    )
+
+
+def test_what_a_mock_asked_of_the_world_in_vain_is_told():
+    call = ToolCall(id="c", name="look")
+    said = [AgentMessage(text=None, calls=(call,)), ToolResult(call_id="c", name="look", text="{{state.a}} {{x}}")]
+    assert unfilled_warnings(Transcript([*said, *said])) == (
+        "An answer of 'look' holds {{state.a}}, because neither the call nor the state has it.",
+    )
+    assert unfilled_warnings(Transcript(said, history=2)) == ()
+    assert "{{state.a}}" in trial_warnings(AGENT, Scenario(), Transcript(said))[0]
+
+
+BOOK = Tool(name="book_flight", writes=True)
+TESTED = replace(AGENT, model="m", tools=(BOOK, Tool(name="look_up")))
+
+
+def test_tools_that_nobody_has_are_told_with_the_name_that_was_meant():
+    scenario = Scenario(
+        name="Booking",
+        mocks={"lookup": ToolMock(otherwise=Answer())},
+        expect=Expectations(actions=(ExpectedAction(name="book_fligth"),), forbidden=("pay",)),
+        user_tools=(Tool(name="open_app"),),
+    )
+    assert setup_warnings(TESTED, scenario) == (
+        "Booking: 'lookup' is mocked, but nobody has such a tool. Did you mean 'look_up'?",
+        "Booking: 'book_fligth' is expected to be called, but nobody has such a tool. Did you mean 'book_flight'?",
+        "Booking: 'pay' is forbidden, but nobody has such a tool.",
+    )
+    code = replace(AGENT, model=None)
+    assert setup_warnings(code, replace(scenario, user_tools=())) == ()
+
+
+def test_parts_of_mocks_that_never_answer_are_told():
+    mock = ToolMock(rules=(Rule(answer=Answer()), Rule(answer=Answer())))
+    assert setup_warnings(TESTED, Scenario(name="S", mocks={"look_up": mock})) == (
+        "S: The mock of 'look_up': rule 2 can never answer: rule 1 before it answers every call that fits.",
+    )
+
+
+def test_exact_writes_need_a_tool_that_writes():
+    scenario = Scenario(name="S", expect=Expectations(writes=ExpectedWrites()))
+    assert setup_warnings(TESTED, scenario) == ()
+    assert setup_warnings(replace(TESTED, tools=()), scenario) == (
+        "S: `writes: exact` has nothing to look at: no tool is marked `writes: true`.",
+    )
