@@ -65,7 +65,7 @@ def _maker(agent: Any) -> MakeAgent:
     if not hasattr(agent, "reply"):
         make: MakeAgent = agent
         return make
-    return lambda: agent  # type: ignore[no-any-return]
+    return lambda: agent
 
 
 async def _exchange(agent: AgentUnderTest, transcript: Transcript, text: str, timeout: float) -> None:
