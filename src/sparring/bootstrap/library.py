@@ -146,8 +146,9 @@ async def simulate(
     )
 
 
-def _asked(scenario: Scenario | Sequence[Scenario]) -> Sequence[Scenario]:
-    asked = list(scenario) if isinstance(scenario, list | tuple) else [scenario]
+def _asked(scenario: Any) -> Sequence[Scenario]:
+    several = isinstance(scenario, Sequence) and not isinstance(scenario, str)
+    asked = list(scenario) if several else [scenario]
     for one in asked:
         if not isinstance(one, Scenario):
             raise InvalidInput(f"scenario takes a Scenario or several, not {one!r}.", field="scenario")

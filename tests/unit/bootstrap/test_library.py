@@ -59,7 +59,8 @@ async def test_an_object_that_can_be_called_gets_the_history_that_it_asks_for():
 
 async def test_a_sync_callable_does_not_hold_up_the_loop():
     result = await simulate(CANCEL, blocks, **MODELS)
-    said = {message.text for message in result.transcripts[result.trials[0].id] if isinstance(message, AgentMessage)}
+    messages = result.transcripts[result.trials[0].id]
+    said = {message.text for message in messages if isinstance(message, AgentMessage)}
     assert said
     assert threading.current_thread().name not in said
 
