@@ -131,7 +131,7 @@ async def test_code_that_fails_is_an_error_and_no_failing_agent(agent, told):
         ({"user_model": "gtp-4o"}, "gpt-4o"),
         ({"judge_model": "scripted:none-such"}, "none-such"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
 async def test_what_cannot_be_used_is_told_before_anything_is_played(arguments, told):
     with pytest.raises(InvalidInput, match=told):
