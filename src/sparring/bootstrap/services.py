@@ -11,6 +11,7 @@ from sparring.adapters.clock import SystemClock
 from sparring.adapters.engine import InProcessEngine
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.players.casting import ModelCasting
+from sparring.adapters.players.drafting import ModelDrafter
 from sparring.adapters.postman import Postman
 from sparring.adapters.store import PlayingLock, database_file, open_store
 from sparring.adapters.web_calls import GuardedWebCaller
@@ -105,6 +106,7 @@ def assemble(
             web=web,
             timeout=settings.trial_timeout,
             default_model=settings.agent_model,
+            drafter=ModelDrafter(models),
             herald=herald,
         ),
         postman=postman,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sparring.domain import ids, turns, webhooks
+from sparring.domain import ids, retelling, templates, turns, webhooks
 from sparring.domain.agent import Agent, ToolKind
 from sparring.domain.chance import derive
 from sparring.domain.chat import Chat, ChatStatus, Talk
@@ -18,6 +19,7 @@ from sparring.domain.errors import (
     Conflict,
     InvalidInput,
     LimitReached,
+    NotConfigured,
     NotFound,
     StaleAppend,
     TrialFault,
@@ -32,6 +34,7 @@ from sparring.simulation.ports import (
     AgentCasting,
     AgentUnderTest,
     Clock,
+    Drafter,
     Journal,
     Occasion,
     Store,
@@ -39,6 +42,8 @@ from sparring.simulation.ports import (
     WebFault,
 )
 from sparring.simulation.trial import Stage, set_stage
+
+_log = logging.getLogger(__name__)
 
 MAX_MOVES = 50
 """Messages and tool results of the agent's side until a person is heard again."""
@@ -78,6 +83,8 @@ class Chats:
     """Seconds on the wall for the answer to one message."""
     default_model: str | None = None
     """The model of agents that name none and live nowhere else."""
+    drafter: Drafter | None = None
+    """Describes a chat as a test; None where nobody does."""
     herald: Herald = field(default_factory=Herald)
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -171,9 +178,37 @@ class Chats:
             await self.herald.chat_ended(talk)
         return talk
 
+    async def scenario(self, chat: Chat, *, judge: str | None) -> Scenario:
+        """Make a scenario of a chat, and store it.
+
+        Args:
+            judge: the model that says what is expected; without one, or where it fails, the words of the chat do.
+        """
+        talk = await self.talk(chat)
+        now = self.clock.now()
+        scenario = retelling.retold(
+            talk,
+            await self._draft(talk, judge),
+            id=ids.mint(int(now), self.clock.entropy(8)),
+            now=now,
+        )
+        await self.store.save_scenario(scenario)
+        return scenario
+
     async def talk(self, chat: Chat) -> Talk:
         """The chat with its messages."""
         return Talk(chat, await self.store.chat_journal(chat.id).load())
+
+    async def _draft(self, talk: Talk, judge: str | None) -> retelling.Draft | None:
+        if self.drafter is None or judge is None:
+            return None
+        instructions = templates.fill(talk.chat.agent.instructions, talk.chat.variables)
+        transcript = Transcript(talk.messages[talk.chat.history :])
+        try:
+            return await self.drafter.draft(judge, instructions, transcript)
+        except (TrialFault, NotConfigured) as fault:
+            _log.warning("The scenario of chat %s is made of its words only: %s", talk.chat.id, fault)
+            return None
 
     def with_model(self, agent: Agent) -> Agent:
         """The agent with the model that it answers by."""

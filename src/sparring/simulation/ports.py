@@ -11,6 +11,7 @@ from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.evaluation import Assessment
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
+from sparring.domain.retelling import Draft
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Generation, Message, ToolCall, Transcript, UserMessage
@@ -201,6 +202,22 @@ class AgentCasting(Protocol):
 
         Raises:
             NotConfigured: a model that it needs cannot be reached.
+        """
+
+
+class Drafter(Protocol):
+    """Who reads a conversation and describes it as a test."""
+
+    async def draft(self, model: str, instructions: str, transcript: Transcript) -> Draft:
+        """What a model makes of a conversation.
+
+        Args:
+            model: its name.
+            instructions: the agent's, filled in.
+
+        Raises:
+            NotConfigured: the model cannot be reached.
+            TrialFault: it failed, or its answer cannot be used.
         """
 
 

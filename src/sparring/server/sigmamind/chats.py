@@ -121,6 +121,17 @@ async def end_chat(chat_id: ChatId, desk: AtDesk) -> Response:
     return answer(_shown(await desk.services.chats.end(await desk.chat(chat_id)), desk))
 
 
+async def make_scenario(chat_id: ChatId, desk: AtDesk) -> Response:
+    """Make a test case of a chat: its facts, its tool results as mocks, and what is expected.
+
+    What is expected is drafted by the judge's model; where there is none, or it fails, by the words of the chat.
+    """
+    services = desk.services
+    case = await services.chats.scenario(await desk.chat(chat_id), judge=services.defaults.judge)
+    agent = await services.store.find_agent(desk.caller.workspace, case.agent_id or "")
+    return answer(desk.show_case(case, agent), 201)
+
+
 def add_routes(router: APIRouter) -> None:
     """Serve these endpoints."""
     one, many = "/chats/{chatId}", "/chats"
@@ -132,6 +143,9 @@ def add_routes(router: APIRouter) -> None:
     router.get(one, response_model=record | wire.Chat, responses=reading())(get_chat)
     router.patch(one, response_model=record, responses=writing(409))(update_chat)
     router.post(f"{one}/end", response_model=record, responses=writing(409))(end_chat)
+    router.post(f"{one}/scenario", status_code=201, response_model=wire.TestCase, responses=writing(409))(
+        make_scenario
+    )
 
 
 def _playable(agent: Agent, desk: Desk) -> Agent:
