@@ -83,7 +83,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
         suite.agent,
         id=_stable_id(workspace, "agent", suite.name, suite.agent.name),
         workspace=workspace,
-        **_place(suite.agent, wishes.model, services.settings.agent_model, folder),
+        **placed(suite.agent, wishes.model, services.settings.agent_model, folder),
         created_at=now,
         updated_at=now,
     )
@@ -210,7 +210,7 @@ def _anchored(name: str | None, folder: Path) -> str | None:
     return f"{SCRIPTED}{path.resolve()}" if path.is_file() else name
 
 
-def _place(agent: Agent, wished: str | None, default: str | None, folder: Path) -> dict[str, Any]:
+def placed(agent: Agent, wished: str | None, default: str | None, folder: Path) -> dict[str, Any]:
     """Where the agent is to be found: a model that is wished for comes before everything that the suite says."""
     endpoint = agent.endpoint
     if wished is not None or endpoint is None:

@@ -211,6 +211,24 @@ def init(
     write_demo_suite(folder)
 
 
+@app.command("try")
+def try_it(
+    agent: Annotated[str, typer.Argument(help="A suite file, or the id of an agent.", metavar="AGENT")],
+    only: Annotated[
+        str | None, typer.Option(help="Tools and variables of the scenario with this in its name.", metavar="NAME")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The agent's model.", metavar="M")] = None,
+    database: Database = None,
+) -> None:
+    """Talk to an agent in the terminal; its tools answer as in a scenario of the suite.
+
+    Example: [bold]sparring try suite.yaml[/bold]
+    """
+    from sparring.cli.trying import try_agent
+
+    _run(try_agent(agent, only=only, model=model, database=database))
+
+
 @app.command()
 def doctor(as_json: AsJson = False, database: Database = None) -> None:
     """Say what is configured, reachable and missing, and what to do.

@@ -1,0 +1,135 @@
+"""The door of a person who talks to an agent: an agent of a suite or of the database, ready to be played."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sparring.adapters.agents.casting import EndpointCasting
+from sparring.adapters.clock import SystemClock
+from sparring.adapters.players.callable_agent import AgentContext
+from sparring.adapters.players.casting import ModelCasting
+from sparring.adapters.suites import Suite, dump_suite, load_suite
+from sparring.bootstrap.playing import placed
+from sparring.bootstrap.providers import catalogue, environment
+from sparring.bootstrap.services import open_services
+from sparring.domain import ids
+from sparring.domain.agent import Agent
+from sparring.domain.errors import InvalidInput, NotFound
+from sparring.domain.outcomes import Role
+from sparring.domain.recounting import recounted
+from sparring.domain.scenario import Instructions, Scenario
+from sparring.domain.simulation import Limits
+from sparring.domain.transcript import Transcript
+from sparring.settings import Settings
+from sparring.simulation.ports import AgentUnderTest, Clock, Occasion
+from sparring.simulation.trial import Stage, set_stage
+
+ENDLESS = 1_000_000
+"""Steps of a conversation that a person ends."""
+
+BLANK = Scenario(name="A conversation", instructions=Instructions())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """One conversation, before it begins."""
+
+    stage: Stage
+    agent: AgentUnderTest
+    leave: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trying:
+    """An agent that can be talked to again and again."""
+
+    agent: Agent
+    scenario: Scenario
+    """Whose variables, mocks and state are there; none of them where nothing is named."""
+    clock: Clock
+    casting: EndpointCasting
+
+    def talk(self, on_text: Callable[[str], None]) -> Talk:
+        """A new conversation.
+
+        Args:
+            on_text: takes the agent's words as they come, where it can stream.
+
+        Raises:
+            InvalidInput: the agent cannot be reached.
+        """
+        limits = Limits(max_steps=ENDLESS, max_errors=ENDLESS, timeout=float(ENDLESS))
+        stage = set_stage(self.agent, self.scenario, limits)
+        seed = int.from_bytes(self.clock.entropy(7), "big")
+        if self.agent.endpoint is None:
+            occasion = Occasion(role=Role.AGENT, scenario=self.scenario.name, seed=seed)
+            agent = self.casting.cast_agent(self.agent, self.scenario, occasion, on_text=on_text)
+            return Talk(stage=stage, agent=agent, leave=lambda: None)
+        context = AgentContext(
+            conversation=f"try-{seed:x}",
+            scenario=self.scenario.name,
+            trial=1,
+            seed=seed,
+            variables=self.scenario.variables,
+        )
+        visitor = self.casting.visitor(self.agent, context, stage, on_text=on_text)
+        return Talk(stage=stage, agent=visitor, leave=visitor.leave)
+
+    def as_suite(self, transcript: Transcript, name: str) -> str:
+        """A suite file of the conversation as it was held."""
+        scenario = recounted(transcript, variables=self.scenario.variables)
+        mocks = {**scenario.mocks, **self.scenario.mocks}
+        scenario = replace(scenario, mocks=mocks, state=self.scenario.state)
+        return dump_suite(Suite(name=name, agent=self.agent, scenarios=(scenario,)))
+
+
+@asynccontextmanager
+async def open_trying(
+    settings: Settings, target: str, *, only: str | None, model: str | None
+) -> AsyncIterator[Trying]:
+    """An agent by its suite file, or by its id in the database.
+
+    Args:
+        only: part of the name of the scenario whose variables and mocks are there; by default the first.
+        model: plays the agent instead of what it names itself.
+
+    Raises:
+        InvalidInput, NotFound: there is no such agent or scenario, or the agent cannot be reached.
+    """
+    path = Path(target)
+    async with AsyncExitStack() as opened:
+        if path.is_file():  # noqa: ASYNC240
+            suite = load_suite(path)
+            scenario = _chosen(suite, only)
+            clock = SystemClock()
+            models = catalogue(settings, clock)
+            opened.push_async_callback(models.close)
+            casting = EndpointCasting(ModelCasting(models, clock), clock, environment=environment())
+            opened.push_async_callback(casting.close)
+            agent, folder = suite.agent, path.parent
+        elif path.suffix in (".yaml", ".yml", ".json"):
+            raise InvalidInput(f"{target}: there is no such file.")
+        else:
+            services = await opened.enter_async_context(open_services(settings))
+            workspace = await services.store.first_workspace()
+            found = await services.store.find_agent(workspace, ids.read(target, "agent", bare=True) or target)
+            if found is None:
+                raise NotFound("agent", target)
+            agent, scenario, folder = found, BLANK, Path()
+            clock, casting = SystemClock(), services.casting
+        agent = replace(agent, **placed(agent, model, settings.agent_model, folder))
+        casting.check(agent)
+        yield Trying(agent=agent, scenario=scenario, clock=clock, casting=casting)
+
+
+def _chosen(suite: Suite, only: str | None) -> Scenario:
+    if only is None:
+        return suite.scenarios[0]
+    found = next((one for one in suite.scenarios if only.lower() in one.name.lower()), None)
+    if found is None:
+        names = "; ".join(scenario.name for scenario in suite.scenarios)
+        raise InvalidInput(f"No scenario of {suite.name!r} has {only!r} in its name: {names}.")
+    return found
