@@ -3,13 +3,18 @@
 from sparring.domain.agent import Action, Agent, Opening, Tool, ToolKind
 from sparring.domain.chance import derive
 from sparring.domain.evaluation import Check, CheckKind, Evidence, Finding, Verdict
+from sparring.domain.generation import Generator, NameKind
 from sparring.domain.matching import Matcher
-from sparring.domain.mocks import Answer, Rule, ToolMock
+from sparring.domain.mocks import Answer, Changes, Rule, Then, ToolMock
 from sparring.domain.outcomes import Outcome
 from sparring.domain.scenario import (
     Direction,
     Expectations,
     ExpectedAction,
+    ExpectedState,
+    ExpectedWords,
+    ExpectedWrites,
+    ForbiddenAction,
     Instructions,
     Medium,
     Scenario,
@@ -76,11 +81,17 @@ MOCKS = {
                     "gone": Matcher(present=False),
                     "n": Matcher(one_of=(1, "1", None), at_least=0, at_most=2.5),
                 },
-                answer=Answer(value={"found": [1, {"x": None}]}),
+                state={"orders.{{arguments.id}}": Matcher(present=True)},
+                answer=Answer(
+                    value={"found": [1, {"x": None}]},
+                    changes=Changes(set={"a.b": None}, append={"log": ["{{arguments}}"]}, remove=("c",)),
+                    delay_ms=250,
+                ),
                 times=2,
             ),
         ),
         sequence=(Answer(value=None), Answer(value="busy", is_error=True)),
+        then=Then.AGAIN,
         otherwise=Answer(value=False),
     ),
     "book": ToolMock(),
@@ -147,6 +158,15 @@ def a_scenario(id=SCENARIO, workspace=HERE, **changes):
             "persona": "A person.",
             "instructions": Instructions(task="Ask.", reason="", known="All.", unknown="Nothing.", language="fr"),
             "variables": {"days": 2, "nested": {"a": [1.5]}},
+            "generated": {
+                "order": Generator(pattern="[A-Z]{3}"),
+                "day": Generator(date="+1 day", relative_to="start"),
+                "who": Generator(name=NameKind.LAST),
+                "kind": Generator(one_of=("a", 1, None, {"b": []})),
+                "number": Generator(integer=(-1, 9)),
+                "mail": Generator(text="{{who}}@example.com"),
+            },
+            "state": {"orders": {"{{order}}": {"open": True, "seats": [None, 1.5]}}},
             "mocks": MOCKS,
             "variables_answer_tools": True,
             "user_tools": (Tool(name="pay"),),
@@ -158,6 +178,7 @@ def a_scenario(id=SCENARIO, workspace=HERE, **changes):
             "agent_stop_tokens": ("###BYE###",),
             "expect": Expectations(
                 assertions=("It is kind.", "It is brief."),
+                optional_assertions=(1,),
                 actions=(
                     ExpectedAction(name="book"),
                     ExpectedAction(
@@ -177,7 +198,16 @@ def a_scenario(id=SCENARIO, workspace=HERE, **changes):
                         required=False,
                     ),
                 ),
-                forbidden=("refund",),
+                forbidden=(
+                    ForbiddenAction(name="refund"),
+                    ForbiddenAction(name="pay", arguments={"sum": Matcher(at_least=9)}, required=False),
+                ),
+                writes=ExpectedWrites(required=False),
+                state=(ExpectedState(path="orders.X", matcher=Matcher(equal=None), required=False),),
+                said=(
+                    ExpectedWords(contains="done"),
+                    ExpectedWords(regex="^x", ignore_case=False, absent=True, required=False),
+                ),
             ),
             "trials": 3,
             "model": "openai:gpt-y",
