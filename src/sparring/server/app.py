@@ -45,15 +45,16 @@ def create_app(services: Services) -> FastAPI:
 def _serve(app: FastAPI) -> None:
     dialect = sigmamind.router("/v1", "SigmaMind")
     other = eqho.router("/v1", "Eqho")
+    agents = eqho.agents_router("/eqho/v1", "Eqho")
     rest = APIRouter(tags=["Server"])
     health.add_routes(rest)
-    app.router.routes.extend((*dialect.routes, *other.routes, *rest.routes, *pages().routes))
+    app.router.routes.extend((*dialect.routes, *other.routes, *agents.routes, *rest.routes, *pages().routes))
     app.mount("/sigmamind", Router(dialect.routes, redirect_slashes=False))
     app.mount("/eqho", Router(other.routes, redirect_slashes=False))
 
     @cache
     def everything() -> dict[str, Any]:
-        return document(TITLE, [*dialect.routes, *other.routes, *rest.routes])
+        return document(TITLE, [*dialect.routes, *other.routes, *agents.routes, *rest.routes])
 
     _serve_made_once(app, "/openapi.json", lambda: answer(everything()))
     _serve_made_once(
@@ -64,7 +65,7 @@ def _serve(app: FastAPI) -> None:
     _serve_made_once(
         app,
         "/openapi/eqho.json",
-        lambda: answer(document(f"{TITLE}: the Eqho dialect", other.routes)),
+        lambda: answer(document(f"{TITLE}: the Eqho dialect", [*other.routes, *agents.routes])),
     )
     _serve_made_once(app, "/docs", lambda: reference.page(everything()))
 

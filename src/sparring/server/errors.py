@@ -52,7 +52,7 @@ def refusal(
 ) -> Response:
     """The answer to a request that is refused."""
     if _is_eqho(path):
-        return answer(eqho.ErrorBody(detail=message), status, headers)
+        return answer(eqho.Refusal(detail=message), status, headers)
     body = ErrorBody(
         error=HTTPStatus(status).phrase,
         message=message,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query
 
-from sparring.dialects.eqho.wire.forms import ErrorBody, PageNumber, PerPage, UnusableRequest
+from sparring.dialects.eqho.wire.forms import PageNumber, PerPage, Refusal, UnusableRequest
 
 _WORDS = {
     401: "No valid API key came with the request.",
@@ -38,7 +38,7 @@ def writing(*others: int) -> Responses:
 
 def _responses(statuses: tuple[int, ...]) -> Responses:
     return {
-        status: {"model": UnusableRequest if status == 422 else ErrorBody, "description": _WORDS[status]}
+        status: {"model": UnusableRequest if status == 422 else Refusal, "description": _WORDS[status]}
         for status in sorted(statuses)
     }
 
@@ -49,6 +49,8 @@ ScenarioId = Annotated[str, Path(description=_ID)]
 SetId = Annotated[str, Path(description="24 hex digits.")]
 ResultId = Annotated[str, Path(description=_ID)]
 RunId = Annotated[str, Path(description=_ID)]
+ActionId = Annotated[str, Path(description="24 hex digits.")]
+AgentId = Annotated[str, Path(description=_ID)]
 AgentQuery = Annotated[str | None, Query(alias="agent_id", description="Only those of this agent.")]
 SetQuery = Annotated[str | None, Query(alias="scenario_set_id", description="Only those of this set.")]
 PageQuery = Annotated[PageNumber, Query(description="Counted from 1.")]

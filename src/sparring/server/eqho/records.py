@@ -18,7 +18,7 @@ from sparring.dialects.fields import ERROR_TYPE
 from sparring.dialects.snapshots import SCRIPTED, is_scripted
 from sparring.dialects.spelling import AGENT, BATCH, CASE, JOB, candidates
 from sparring.domain import ids
-from sparring.domain.agent import Agent
+from sparring.domain.agent import Action, Agent
 from sparring.domain.errors import NotFound
 from sparring.domain.metrics import summarize
 from sparring.domain.scenario import Scenario, ScenarioSet
@@ -63,6 +63,10 @@ class Desk:
     async def scenario_set(self, text: str, *place: str | int) -> ScenarioSet:
         """The set of scenarios that a text means."""
         return await self._by_hex("scenario set", text, place, self.services.store.find_scenario_set)
+
+    async def action(self, text: str, *place: str | int) -> Action:
+        """The action that a text means."""
+        return await self._by_hex("action", text, place, self.services.store.find_action)
 
     async def show_scenario(self, scenario: Scenario) -> ScenarioRecord:
         """A scenario as it goes out, with what is probably meant otherwise in it."""

@@ -120,7 +120,7 @@ def test_settings_change_one_by_one_and_null_clears_one():
 def test_a_change_keeps_what_it_does_not_name():
     before = made(**FULL)
     after = changed(before, agentName="B")
-    assert after == replace(before, name="B", updated_at=2.0)
+    assert after == replace(before, name="B", updated_at=2.0, revision=1)
 
 
 def test_what_was_changed_elsewhere_is_what_is_read():

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sparring.dialects.eqho.translate.records import KEPT, history
-from sparring.dialects.eqho.wire.actions import ActionRecord, CreateAction, EmbeddedAction, EmbeddedActionRecord
+from sparring.dialects.eqho.wire.actions import (
+    ActionOfAgent,
+    ActionRecord,
+    CreateAction,
+    EmbeddedAction,
+    EmbeddedActionRecord,
+)
 from sparring.domain import templates
 from sparring.domain.agent import Action, Tool, ToolKind
 from sparring.domain.turns import END_TOOL
@@ -44,10 +50,25 @@ def action_record(action: Action) -> ActionRecord:
         "_id": action.id,
         "account_id": action.workspace,
         **tool_record(action.tool, name=action.name),
-        "enabled": is_enabled(action.tool),
+        "enabled": True,
         "history": history(action),
         "parameters": action.tool.parameters,
         "writes": action.tool.writes,
+    }
+
+
+def action_of_agent(tool: Tool, action: Action | None, *, workspace: str) -> ActionOfAgent:
+    """A tool of an agent as an action; without an id where it was made in another way."""
+    if action is not None:
+        return {**action_record(action)}
+    return {
+        "_id": None,
+        "account_id": workspace,
+        **tool_record(tool),
+        "enabled": True,
+        "history": None,
+        "parameters": tool.parameters,
+        "writes": tool.writes,
     }
 
 
@@ -57,14 +78,11 @@ def action_id(tool: Tool) -> str | None:
     return found
 
 
-def is_enabled(tool: Tool) -> bool:
-    """Whether agents are to use it."""
-    return _kept(tool).get("enabled") is not False
-
-
 def end_tool(given: EmbeddedAction) -> Tool:
     """The tool with which a simulated lead hangs up, whatever its type, by a name that models take."""
-    name = _UNFIT.sub("_", given.slug).strip("_")[:_LONGEST_NAME] or END_TOOL
+    name = given.slug
+    if _UNFIT.search(name) or not 1 <= len(name) <= _LONGEST_NAME:
+        name = _UNFIT.sub("_", name).strip("_")[:_LONGEST_NAME] or END_TOOL
     description = given.instructions or given.name
     return Tool(name=name, description=description, kind=ToolKind.END, extra={KEPT: _sent(given)})
 

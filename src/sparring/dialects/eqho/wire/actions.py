@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, NotRequired
+from typing import Annotated, Any, ClassVar
 
 from typing_extensions import TypedDict
 
@@ -50,7 +50,6 @@ class CreateAction(EmbeddedAction):
     name: Name
     slug: Slug
     instructions: Sentence
-    enabled: bool | None = None
     parameters: dict[str, Any] | None = None
     """JSON Schema of the arguments; left out, one text for each `{{placeholder}}` of the settings."""
     writes: bool | None = None
@@ -90,7 +89,7 @@ class ActionOfAgent(EmbeddedActionRecord):
     _id: str | None
     account_id: str
     enabled: bool
-    history: NotRequired[History]
+    history: History | None
     parameters: Mapping[str, Any]
     writes: bool
 

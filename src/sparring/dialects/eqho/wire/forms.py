@@ -112,7 +112,7 @@ def one_of_spellings(given: Sequence[str], spellings: Sequence[str]) -> None:
         raise refused(f"must have exactly one of {', '.join(spellings)} ({came})")
 
 
-class ErrorBody(TypedDict):
+class Refusal(TypedDict):
     """What every refusal but 422 looks like."""
 
     detail: str

@@ -70,7 +70,7 @@ def changed_agent(agent: Agent, body: wire.UpdateAgent, *, now: float) -> Agent:
     if sent.get("agentSettings") is not None:
         sent["agentSettings"] = {**seen["agentSettings"], **sent["agentSettings"]}
     fields = {name for name, value in sent.items() if not same(value, seen.get(name))}
-    return _changed(agent, body, fields, now) if fields else agent
+    return replace(_changed(agent, body, fields, now), revision=agent.revision + 1) if fields else agent
 
 
 def agent_record(agent: Agent, *, workspace: str, scripted: bool = False) -> wire.AgentRecord:
@@ -127,7 +127,7 @@ def _changed(agent: Agent, body: wire.CreateAgent | wire.UpdateAgent, fields: se
         }
     if "tools" in fields:
         items = [tool.model_dump(by_alias=True, exclude_unset=True) for tool in body.tools or ()]
-        changes["tools"] = tool_forms.tools(items)
+        changes["tools"] = tool_forms.tools(items, agent.tools)
         kept["tools"] = items
     if "mocks" in fields:
         changes["mocks"] = tool_forms.replaced_mocks(body.mocks or {}, agent.mocks)

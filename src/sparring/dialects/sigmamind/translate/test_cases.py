@@ -66,7 +66,7 @@ def changed_case(
     if relabelled or not (label or "").strip():
         told = _named(told, body.label if relabelled else label)
     unchanged = told == scenario and list(told.variables) == list(scenario.variables)
-    return scenario if unchanged else replace(told, updated_at=now)
+    return scenario if unchanged else replace(told, updated_at=now, revision=scenario.revision + 1)
 
 
 def case_record(

@@ -9,6 +9,7 @@ from typing import Any
 from sparring.dialects.sigmamind.wire import Mock
 from sparring.domain import templates
 from sparring.domain.agent import Tool, ToolKind
+from sparring.domain.matching import same
 from sparring.domain.mocks import Answer, ToolMock
 
 _ENDING = {
@@ -20,12 +21,20 @@ _CALLABLE = (*_CALLED, *_ENDING)
 _KNOWN = frozenset({"type", "name", "description", "parameters", "writes"})
 
 
-def tools(items: Sequence[Mapping[str, Any]]) -> tuple[Tool, ...]:
-    """The tools that a model can be offered, in order; items of other types are left out."""
+def tools(items: Sequence[Mapping[str, Any]], current: Sequence[Tool] = ()) -> tuple[Tool, ...]:
+    """The tools that a model can be offered, in order; items of other types are left out.
+
+    Args:
+        current: those that there are; one whose item comes back as it reads stays as it is.
+    """
+    known = [(_item(tool), tool) for tool in current]
     taken = {item["name"] for item in items if item["type"] in _CALLED}
     found: list[Tool] = []
     for item in items:
-        if item["type"] in _CALLED:
+        unchanged = next((tool for shown, tool in known if same(shown, item)), None)
+        if unchanged is not None:
+            found.append(unchanged)
+        elif item["type"] in _CALLED:
             found.append(_called(item))
         elif item["type"] in _ENDING:
             found.append(_ending(item, taken))
@@ -125,7 +134,9 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 def _item(tool: Tool) -> dict[str, Any]:
     kinds = {ToolKind.FUNCTION: "function", ToolKind.WEBHOOK: "webhook", ToolKind.END: "voice_end_call"}
-    item: dict[str, Any] = {"type": kinds[tool.kind], "name": tool.name, "description": tool.description}
+    # A webhook of the other dialect has its address elsewhere; here it would be none.
+    kind = ToolKind.FUNCTION if tool.kind is ToolKind.WEBHOOK and "url" not in tool.extra else tool.kind
+    item: dict[str, Any] = {"type": kinds[kind], "name": tool.name, "description": tool.description}
     if tool.kind is not ToolKind.END:
         item |= {"parameters": tool.parameters, "writes": tool.writes}
     return {**item, **tool.extra}
