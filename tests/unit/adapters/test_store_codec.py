@@ -43,7 +43,8 @@ GENERATIONS = st.builds(
     provider=TEXTS,
     model=TEXTS,
     cost=st.none() | st.floats(min_value=0, max_value=1e6),
-    usage=st.none() | st.builds(Usage, input=st.integers(0), output=st.integers(0), cached=st.integers(0)),
+    usage=st.none()
+    | st.builds(Usage, input=st.integers(0), output=st.integers(0), cached=st.integers(0), written=st.integers(0)),
     seconds=TIMES,
     finish=st.none() | TEXTS,
     opaque=st.none() | OBJECTS,

@@ -225,7 +225,16 @@ async def test_openai_s_models_are_asked_on_the_wire_of_the_table_or_of_the_conf
 ) -> None:
     provider = Provider(name="openai", base_url=door.url, wire="openai", api_key=KEY)
     catalogue = Catalogue([provider], clock=clock, wires={"openai:o4-*": "openai.chat", "openai:gpt-4.1": WIRE})
-    names = ("gpt-5-mini", "o3", "gpt-5.6", "openai:codex-mini-latest", "gpt-4.1", "o4-mini", "gpt-4o", "gpt-5-chat-latest")
+    names = (
+        "gpt-5-mini",
+        "o3",
+        "gpt-5.6",
+        "openai:codex-mini",
+        "gpt-4.1",
+        "o4-mini",
+        "gpt-4o",
+        "gpt-5-chat-latest",
+    )
     paths = []
     for name in names:
         door.plays(said() if name in names[:5] else payload({"choices": [{"message": {"content": "Hello."}}]}))

@@ -11,8 +11,8 @@ from sparring.domain.transcript import Usage
 from sparring.testing.clock import FrozenClock
 
 OPENAI = "https://api.openai.com/v1"
-ANTHROPIC = "https://api.anthropic.com/v1"
-GOOGLE = "https://generativelanguage.googleapis.com/v1beta/openai"
+ANTHROPIC = "https://api.anthropic.com"
+GOOGLE = "https://generativelanguage.googleapis.com"
 NOW = 1_795_000_000.0
 
 MODELS = [
@@ -118,3 +118,25 @@ def test_reasoning_tokens_have_a_price_of_their_own_where_the_list_says_so() -> 
     assert price is not None
     plain = price.of(Usage(input=0, output=1000))
     assert price.of(Usage(input=0, output=1000, reasoning=1000)) < plain
+
+
+def test_tokens_that_are_put_into_the_cache_cost_what_the_provider_asks_for_them() -> None:
+    price = find(ANTHROPIC, "claude-sonnet-4-5-20250929", None, NOW)
+    assert price is not None
+    usage = Usage(input=1_000, cached=600, written=300, output=100)
+    plain, read, written, spoken = 100 * 3e-6, 600 * 0.3e-6, 300 * 3.75e-6, 100 * 15e-6
+    assert price.of(usage) == pytest.approx(plain + read + written + spoken)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "model"),
+    [
+        (OPENAI, "gpt-5-mini"),
+        (ANTHROPIC, "claude-haiku-4-5-20251001"),
+        (GOOGLE, "gemini-2.5-flash"),
+    ],
+)
+def test_cached_tokens_are_cheaper_at_every_listed_provider(base_url: str, model: str) -> None:
+    price = find(base_url, model, None, NOW)
+    assert price is not None
+    assert price.of(Usage(input=1_000, cached=900)) < 0.5 * price.of(Usage(input=1_000))
