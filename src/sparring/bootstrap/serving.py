@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sparring.adapters.bundled import AIRLINE_SUITE
+from sparring.adapters.models.catalogue import family
 from sparring.adapters.models.scripted import scripted_model
 from sparring.adapters.suites import Suite, dump_suite, load_suite
 from sparring.bootstrap import playing
 from sparring.bootstrap.keys import make_key
+from sparring.bootstrap.providers import providers
 from sparring.bootstrap.services import Services
 from sparring.dialects.sigmamind import demo
 from sparring.domain.outcomes import Role
@@ -25,6 +27,7 @@ from sparring.server.app import create_app as create_server
 from sparring.server.invitation import Invitation
 from sparring.server.services import DefaultModels
 from sparring.server.services import Services as ServerServices
+from sparring.settings import Settings
 from sparring.simulation.ports import ChatModel, Models, Page
 
 DEMO_SCRIPT = "scripted:subscription"
@@ -107,9 +110,16 @@ _FORMS: Mapping[str, Callable[[Result], str]] = {
 }
 
 
-def answered_by_script(name: str) -> ChatModel | None:
-    """On a demo server every model but a scripted one is answered from the demo's script."""
-    return None if name.startswith(playing.SCRIPTED) else scripted_model(DEMO_SCRIPT)
+def answers_from_script(settings: Settings) -> Callable[[str], ChatModel | None]:
+    """On a demo server every provider's models, configured or not, are answered from the demo's script."""
+    known = {provider.name for provider in providers(settings)}
+
+    def answered(name: str) -> ChatModel | None:
+        prefix, colon, model = name.partition(":")
+        is_known = prefix in known and bool(model) if colon else family(name) is not None
+        return scripted_model(DEMO_SCRIPT) if is_known else None
+
+    return answered
 
 
 async def ensure_key(services: Services) -> str | None:

@@ -14,6 +14,7 @@ from sparring.server.errors import refusal
 from sparring.simulation.ports import Clock
 
 MAX_BODY = 10 * 1024 * 1024
+MAX_DRAINED = 10 * MAX_BODY
 _MINUTE = 60.0
 
 
@@ -62,8 +63,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced[:20]) > MAX_BODY:
+            if headers.get("expect", "").lower() != "100-continue":
+                await _drain(receive)
             await refusal(scope["path"], 413, _TOO_LARGE, self._clock)(scope, receive, send)
             return
         size = 0
@@ -73,10 +77,21 @@ class BodyLimit:
             message = await receive()
             size += len(message.get("body", b""))
             if size > MAX_BODY:
+                await _drain(receive)
                 raise HTTPException(413, _TOO_LARGE)
             return message
 
         await self._app(scope, counted, send)
+
+
+async def _drain(receive: Receive) -> None:
+    """Take what is still being sent, within reason: many clients read no answer before they have sent all."""
+    taken = 0
+    while taken < MAX_DRAINED:
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 _TOO_LARGE = "The body is larger than 10 MiB, which is the most that is taken."

@@ -77,3 +77,35 @@ async def test_a_charset_beside_json_is_taken():
             headers={"content-type": "application/json; charset=UTF-8"},
         )
     assert (response.status_code, response.json()["agentName"]) == (201, "Ä")
+
+
+async def test_what_is_still_being_sent_is_taken_before_it_is_refused():
+    """Many clients read no answer before they have sent everything; the connection must not break on them."""
+    served = await serve()
+    sent = []
+
+    async def body():
+        for number in range(12):
+            sent.append(number)
+            yield b" " * (1024 * 1024)
+
+    async with served.client() as client:
+        response = await client.post(
+            "/v1/agents", content=body(), headers={**JSON, "content-length": str(12 * 1024 * 1024)}
+        )
+    assert response.status_code == 413
+    assert len(sent) == 12
+
+
+async def test_a_client_that_asks_first_need_not_send_what_is_refused():
+    served = await serve()
+    sent = []
+
+    async def body():
+        sent.append(1)
+        yield b"x"
+
+    headers = {**JSON, "content-length": str(MAX_BODY + 1), "expect": "100-continue"}
+    async with served.client() as client:
+        # The client of the test hands the body over at once; what counts is that the server does not wait for it.
+        assert (await client.post("/v1/agents", content=body(), headers=headers)).status_code == 413
