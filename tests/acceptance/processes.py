@@ -61,9 +61,9 @@ def model_server(folder, *options):
 
 
 @contextmanager
-def server(folder, **more):
+def server(folder, *options, **more):
     """`sparring serve` on a free port, with the key `k`; gives the process and a way to ask it."""
-    with started(folder, "serve", "--port", "0", SPARRING_API_KEY="k", **more) as process:
+    with started(folder, "serve", "--port", "0", *options, SPARRING_API_KEY="k", **more) as process:
         first = process.stdout.readline()
         yield process, Door(next(word for word in first.split() if word.startswith("http")))
 

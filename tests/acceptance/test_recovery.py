@@ -6,6 +6,8 @@ import orjson
 import pytest
 from processes import model_server, records, server, sparring, started, until
 
+from sparring.dialects.sigmamind.demo import CASE
+
 SCENARIOS = 6
 CALLS = 8
 
@@ -167,9 +169,16 @@ def test_a_second_ctrl_c_ends_a_server_at_once(tmp_path):
             assert process.wait(timeout=5) == 130
 
 
-def test_sigterm_is_heard_before_a_server_serves(tmp_path):
+def test_a_demonstration_that_was_stopped_while_it_was_set_up_is_whole_the_next_time(tmp_path):
     lock = tmp_path / "sparring.db.lock"
     with started(tmp_path, "serve", "--demo", "--port", "0") as process:
         until(lambda: lock.exists() and lock.read_text(), "the server has begun to fill its database")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=30) == 0, "SIGTERM is heard before anything is served"
+    with server(tmp_path, "--demo") as (_, ask):
+        assert ask("GET", f"/v1/test-cases/{CASE}")["testCaseId"] == CASE
+        until(lambda: len(completed(ask)) == 1, "the demo's suite was played, once")
+
+
+def completed(ask):
+    return [batch for batch in ask("GET", "/v1/batch-runs")["data"] if batch["status"] == "completed"]

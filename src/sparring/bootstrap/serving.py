@@ -143,13 +143,6 @@ async def fill_with_demo(services: Services, *, play: bool) -> None:
     _, simulations = await store.simulations(workspace, Page(size=1))
     if agents or simulations:
         return
-    simulation = await playing.prepare(
-        services, load_suite(AIRLINE_SUITE), playing.Wishes(), source="demo", folder=AIRLINE_SUITE.parent
-    )
-    await playing.submit(services, [simulation])
-    if play:
-        async for _ in services.engine.changes(simulation.id):
-            pass
     await store.save_workspace(workspace, demo.WORKSPACE)
     made = demo.demo_records(workspace, services.clock.now(), services.runner.new_id)
     for agent in made[0]:
@@ -159,3 +152,11 @@ async def fill_with_demo(services: Services, *, play: bool) -> None:
     chat, said = demo.demo_chat(workspace, made[0])
     await store.save_chat(chat)
     await store.chat_journal(chat.id).append(0, said)
+    # Last, because it takes a while: a server that is stopped meanwhile has its records, and plays on later.
+    simulation = await playing.prepare(
+        services, load_suite(AIRLINE_SUITE), playing.Wishes(), source="demo", folder=AIRLINE_SUITE.parent
+    )
+    await playing.submit(services, [simulation])
+    if play:
+        async for _ in services.engine.changes(simulation.id):
+            pass
