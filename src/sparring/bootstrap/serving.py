@@ -131,18 +131,14 @@ async def ensure_key(services: Services) -> str | None:
     return secret
 
 
-async def fill_with_demo(services: Services, *, play: bool) -> None:
-    """Fill an empty database with the demo's suite, a simulation of it, and the pages' records.
-
-    Args:
-        play: whether this process plays, so that the simulation can be waited for.
-    """
+async def fill_with_demo(services: Services) -> str | None:
+    """Fill an empty database with the pages' records and the demo's suite; the id of a simulation of that."""
     store = services.store
     workspace = await store.first_workspace()
     _, agents = await store.agents(workspace, Page(size=1))
     _, simulations = await store.simulations(workspace, Page(size=1))
     if agents or simulations:
-        return
+        return None
     await store.save_workspace(workspace, demo.WORKSPACE)
     made = demo.demo_records(workspace, services.clock.now(), services.runner.new_id)
     for agent in made[0]:
@@ -152,11 +148,14 @@ async def fill_with_demo(services: Services, *, play: bool) -> None:
     chat, said = demo.demo_chat(workspace, made[0])
     await store.save_chat(chat)
     await store.chat_journal(chat.id).append(0, said)
-    # Last, because it takes a while: a server that is stopped meanwhile has its records, and plays on later.
     simulation = await playing.prepare(
         services, load_suite(AIRLINE_SUITE), playing.Wishes(), source="demo", folder=AIRLINE_SUITE.parent
     )
     await playing.submit(services, [simulation])
-    if play:
-        async for _ in services.engine.changes(simulation.id):
-            pass
+    return simulation.id
+
+
+async def wait_for(services: Services, simulation_id: str) -> None:
+    """Wait until a simulation is over."""
+    async for _ in services.engine.changes(simulation_id):
+        pass

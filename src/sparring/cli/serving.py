@@ -41,7 +41,8 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                 await services.engine.start()
                 await services.postman.start()
             try:
-                if demo and not await unless_stopped(serving.fill_with_demo(services, play=worker), stop):
+                shown = await serving.fill_with_demo(services) if demo else None
+                if shown and worker and not await unless_stopped(serving.wait_for(services, shown), stop):
                     return 0
                 secret = await serving.ensure_key(services)
                 invitation = Invitation(services.clock) if _is_loopback(host) else None
