@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparring.domain.evaluation import Verdict
-from sparring.domain.metrics import pass_hat, summarize, wilson
+from sparring.domain.metrics import pass_at, pass_hat, summarize, wilson
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome
 from sparring.domain.simulation import Trial
 
@@ -203,3 +203,24 @@ def test_what_did_not_happen_counts_as_none():
     (figures,) = summary.scenarios
     assert (figures.passed, figures.judged, summary.judged) == (0, 0, 0)
     assert [summary.count(outcome) for outcome in Outcome] == [0] * 5
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=8), st.data())
+def test_pass_at_k_is_the_share_of_the_choices_of_k_trials_of_which_one_passed(outcomes, data):
+    k = data.draw(st.integers(1, len(outcomes)))
+    chosen = list(combinations(outcomes, k))
+    assert pass_at(sum(outcomes), len(outcomes), k) == pytest.approx(sum(map(any, chosen)) / len(chosen))
+
+
+def test_pass_at_1_is_pass_hat_1_and_both_are_means_over_the_same_scenarios():
+    summary = summarize([*passed_of("a", 3, 4), *passed_of("b", 1, 2), *passed_of("c", 4, 4)])
+    assert summary.pass_at[1] == summary.pass_hat[1] == 0.75
+    assert summary.pass_at == {1: 0.75, 2: 1.0, 3: 1.0, 4: 1.0}
+    assert summary.scenarios[1].pass_at == {1: 0.5, 2: 1.0}
+    assert summary.flaky == 2
+
+
+@pytest.mark.parametrize("k", [0, 5])
+def test_pass_at_k_needs_k_trials(k):
+    with pytest.raises(ValueError, match="needs k from 1"):
+        pass_at(1, 4, k)
