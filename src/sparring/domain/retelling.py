@@ -1,93 +1,72 @@
-"""A conversation that took place, as a scenario that plays it again: what was asked for, and what the tools said."""
+"""A scenario of a chat: what was asked for, what the tools said, and what is expected of it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from sparring.domain.matching import Matcher, same
-from sparring.domain.mocks import Answer, Rule, ToolMock
-from sparring.domain.scenario import Instructions, Scenario
-from sparring.domain.transcript import Side, ToolCall, ToolResult, Transcript, UserMessage
+from sparring.domain.agent import Agent
+from sparring.domain.chat import Talk
+from sparring.domain.recounting import recounted
+from sparring.domain.scenario import Expectations, ExpectedAction, Scenario
+from sparring.domain.transcript import AgentMessage, Message, Transcript
 
-UNTOLD = ("unmocked", "malformed", "end")
-"""Sources of results that say nothing about the world."""
-
-_LONGEST = 60
+_QUOTED = 500
+"""Characters of the agent's last words that are expected where nobody says better what is."""
 
 
-def retold(
-    transcript: Transcript, *, name: str | None = None, variables: Mapping[str, Any] | None = None
-) -> Scenario:
-    """The scenario of a conversation: the person's words as what the simulated user wants, results as mocks.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a model makes of a conversation."""
 
-    What must come of it is for people to say: the scenario expects nothing yet.
+    task: str
+    """What the user wants and does."""
+    known: str | None = None
+    """The facts that the user gave."""
+    assertions: tuple[str, ...] = ()
+    """What a good agent does in such a conversation."""
+
+
+def retold(talk: Talk, draft: Draft | None, *, id: str, now: float) -> Scenario:
+    """The scenario of a chat. What the agent changed with success is expected again.
 
     Args:
-        name: by default the person's first words.
-        variables: those that the conversation was held with.
+        draft: what else is expected, and the task; without one both are in the words of the chat.
     """
-    said = [message.text for message in transcript if isinstance(message, UserMessage) and message.text]
-    return Scenario(
-        name=name or _shortened(said[0] if said else "A conversation"),
-        instructions=Instructions(
-            task=_task(said[1:]),
-            reason=said[0] if said else None,
-        ),
-        variables=dict(variables or {}),
-        mocks=retold_mocks(transcript),
+    chat = talk.chat
+    transcript = Transcript(talk.messages[chat.history :])
+    scenario = recounted(transcript, variables=chat.variables)
+    told = scenario.instructions
+    if draft is not None:
+        told = replace(told, task=draft.task, known=draft.known)
+    expected = draft.assertions if draft is not None else _closing(transcript.messages)
+    return replace(
+        scenario,
+        id=id,
+        workspace=chat.workspace,
+        agent_id=chat.agent.id,
+        instructions=told,
+        expect=Expectations(assertions=expected, actions=_writes(transcript, chat.agent)),
+        created_at=now,
+        updated_at=now,
     )
 
 
-def retold_mocks(transcript: Transcript) -> dict[str, ToolMock]:
-    """Each tool's answers: by its arguments, or in their order where the same call was answered differently."""
-    answered: dict[str, list[tuple[ToolCall, Answer]]] = {}
+def _closing(messages: Sequence[Message]) -> tuple[str, ...]:
+    said = [message.text for message in messages if isinstance(message, AgentMessage) and message.text]
+    if not said:
+        return ()
+    closing = " ".join(said[-1].split())[:_QUOTED]
+    return (f"The agent comes to what it said in the chat that this was made of: {closing}",)
+
+
+def _writes(transcript: Transcript, agent: Agent) -> tuple[ExpectedAction, ...]:
     results = transcript.results()
-    for index, call, side in transcript.calls():
-        position = _position(transcript, index, call)
-        found = results.get((index, position))
-        if side is Side.USER or found is None or found[1].source in UNTOLD:
-            continue
-        answered.setdefault(call.name, []).append((call, _answer(found[1])))
-    return {name: _mock(pairs) for name, pairs in answered.items()}
-
-
-def _position(transcript: Transcript, index: int, call: ToolCall) -> int:
-    calls: Sequence[ToolCall] = getattr(transcript[index], "calls", ())
-    return next(position for position, other in enumerate(calls) if other is call)
-
-
-def _mock(pairs: Sequence[tuple[ToolCall, Answer]]) -> ToolMock:
-    distinct: list[tuple[ToolCall, Answer]] = []
-    for call, answer in pairs:
-        earlier = [known for other, known in distinct if same(dict(other.arguments), dict(call.arguments))]
-        if not earlier:
-            distinct.append((call, answer))
-        elif earlier[0] != answer:
-            return ToolMock(sequence=tuple(answer for _, answer in pairs))
-    return ToolMock(rules=tuple(Rule(when=_when(call), answer=answer) for call, answer in distinct))
-
-
-def _when(call: ToolCall) -> dict[str, Matcher]:
-    return {name: Matcher(equal=value) for name, value in call.arguments.items()}
-
-
-def _answer(result: ToolResult) -> Answer:
-    try:
-        value = json.loads(result.text)
-    except (ValueError, RecursionError):
-        value = result.text
-    return Answer(value=value, is_error=result.is_error)
-
-
-def _task(later: Iterable[str]) -> str:
-    points = "\n".join(f"- {' '.join(text.split())}" for text in later)
-    if not points:
-        return "Say what you want. Once the agent has dealt with it, end the conversation."
-    return f"After that you say, in your own words and where it fits:\n{points}\nThen end the conversation."
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+    expected = []
+    for index, message in enumerate(transcript):
+        calls = message.calls if isinstance(message, AgentMessage) else ()
+        for position, call in enumerate(calls):
+            tool, answered = agent.tool(call.name), results.get((index, position))
+            if tool is not None and tool.writes and answered is not None and not answered[1].is_error:
+                expected.append(ExpectedAction(name=call.name, arguments=dict(call.arguments)))
+    return tuple(expected)

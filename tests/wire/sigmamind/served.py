@@ -128,7 +128,7 @@ class NoWeb:
             raise InvalidInput(f"{url} is private.")
 
 
-async def serve(*, store=None, casting=None, agents_casting=None, web=None, **options):
+async def serve(*, store=None, casting=None, agents_casting=None, web=None, drafter=None, **options):
     """A server with the records of the reference pages in its first workspace, and nothing in a second."""
     clock = FrozenClock(NOW)
     store = store or MemoryStore(clock)
@@ -137,7 +137,12 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, **op
     herald = WebhookHerald(store=store, clock=clock, wording=SigmaMindWording())
     runner = Runner(store, casting or Casting(), clock, herald)
     chats = Chats(
-        store=store, casting=agents_casting or Answering(), clock=clock, web=web or NoWeb(), herald=herald
+        store=store,
+        casting=agents_casting or Answering(),
+        clock=clock,
+        web=web or NoWeb(),
+        drafter=drafter,
+        herald=herald,
     )
     for secret, workspace, role, revoked_at in (
         (READ_KEY, WORKSPACE, "read", None),

@@ -118,3 +118,26 @@ async def test_every_printed_model_name_is_taken(number):
         for name in names:
             response = await client.patch(f"/v1/test-cases/{CASE}", json={"llmModel": name})
             assert (response.status_code, response.json()["llmModel"]) == (200, name)
+
+
+async def test_the_printed_update_of_a_chat_succeeds_as_it_is_printed():
+    text = seed("004")
+    method, url, headers, body = printed_curl(text)
+    printed = printed_answer(text)
+    served = await serve(demo=True)
+    async with served.client(None) as client:
+        response = await client.request(
+            method,
+            url.replace("https://api.sigmamind.ai", "http://testserver").replace("{chatId}", printed["chatId"]),
+            headers={**headers, "X-API-Key": KEY},
+            content=body.encode(),
+        )
+    assert response.status_code == 200
+    came = response.json()
+    for field in ("chatId", "createdAt", "status", "dynamicVariables"):
+        assert came[field] == printed[field]
+    assert came["agent"].items() >= printed["agent"].items()
+    for field in ("response", "messages"):
+        assert [{**item, "id": None} for item in came[field]] == [{**item, "id": None} for item in printed[field]]
+    assert came["transcript"] == f"Agent: {printed['messages'][0]['content'][0]}"
+    assert came.keys() >= printed.keys()
