@@ -31,12 +31,13 @@ def estimate(models: Catalogue, suite: Suite, wishes: Wishes, now: float) -> flo
         (wishes.user_model or suite.user_model, Usage(input=EXCHANGES * OVERHEAD + talk, output=spoken)),
         (wishes.judge_model or suite.judge_model, judged),
     ]
-    costs = [_cost(models, name, usage, now) if name is not None else None for name, usage in parts]
+    costs = [price_of(models, name, usage, now) if name is not None else None for name, usage in parts]
     known = [cost for cost in costs if cost is not None]
     return trials * sum(known) if len(known) == len(costs) else None
 
 
-def _cost(models: Catalogue, name: str, usage: Usage, now: float) -> float | None:
+def price_of(models: Catalogue, name: str, usage: Usage, now: float) -> float | None:
+    """USD of that many tokens on a model; None where its price is not known."""
     prefix, colon, model = name.partition(":")
     if not colon:
         prefix, model = family(name) or "", name

@@ -230,14 +230,23 @@ def try_it(
 
 
 @app.command()
-def doctor(as_json: AsJson = False, database: Database = None) -> None:
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="Try each configured model: a text, two tool rounds, a judgement.")
+    ] = False,
+    model: Annotated[list[str] | None, typer.Option(help="Try this one instead.", metavar="M")] = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
     """Say what is configured, reachable and missing, and what to do.
 
-    Example: [bold]sparring doctor[/bold]
+    With --live it tells the price first, and then pays it.
+
+    Example: [bold]sparring doctor --live[/bold]
     """
     from sparring.cli.doctor import examine
 
-    _run(examine(as_json=as_json, database=database))
+    _run(examine(live=live or bool(model), models=model or [], as_json=as_json, database=database))
 
 
 @app.command("mock-llm")

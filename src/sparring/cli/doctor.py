@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 
 from sparring import version
 from sparring.adapters.models.provider import Provider
+from sparring.bootstrap.live import Tried, configured, expected_cost, try_models
 from sparring.bootstrap.services import Services, open_services
-from sparring.cli.terminal import colored, say
+from sparring.cli.terminal import colored, note, say
 from sparring.domain.errors import SparringError
 from sparring.domain.outcomes import Role
 from sparring.settings import read_settings
@@ -27,8 +29,13 @@ class Finding:
     told: str
 
 
-async def examine(*, as_json: bool, database: str | None) -> int:
-    """Look at everything; 0 where trials can be played, 2 where something is missing."""
+async def examine(*, as_json: bool, database: str | None, live: bool = False, models: Sequence[str] = ()) -> int:
+    """Look at everything; 0 where trials can be played, 2 where something is missing.
+
+    Args:
+        live: whether to try models as well.
+        models: which; those that are configured where none is named.
+    """
     settings = read_settings(database_url=database)
     findings = [Finding("sparring", "ok", version())]
     try:
@@ -36,6 +43,8 @@ async def examine(*, as_json: bool, database: str | None) -> int:
             findings.append(Finding("database", "ok", f"{settings.database_url}, migrations in order"))
             findings += [await _provider(services, provider) for provider in services.models.providers]
             findings += _roles(services)
+            if live:
+                findings += [finding async for finding in _live(services, models)]
     except SparringError as error:
         findings.append(Finding("database", "missing", str(error)))
     if as_json:
@@ -60,6 +69,27 @@ def _roles(services: Services) -> list[Finding]:
     settings = services.settings
     named = {Role.USER: settings.user_model, Role.JUDGE: settings.judge_model}
     return [_role(services, role, name) for role, name in named.items()]
+
+
+async def _live(services: Services, named: Sequence[str]) -> AsyncIterator[Finding]:
+    """How each model does, the price told before."""
+    names = named or configured(services.settings, services.models)
+    if not names:
+        yield Finding("live", "off", "no model is configured; set a provider's key, or name one with --model")
+        return
+    cost, unknown = await asyncio.to_thread(expected_cost, services.models, names, services.clock.now())
+    beside = f", and what these cost, which is not known: {', '.join(unknown)}" if unknown else ""
+    note(f"Trying {', '.join(names)}: about ${cost:.3f}{beside}. Ctrl-C stops.")
+    async for tried in try_models(services.models, names):
+        yield _told(tried)
+
+
+def _told(tried: Tried) -> Finding:
+    cost = "price not known" if tried.cost is None else f"${tried.cost:.4f}"
+    told = [f"{', '.join(tried.parts)} ({cost})"] if tried.parts else []
+    return Finding(
+        f"live {tried.model}", "missing" if tried.problems else "ok", "; ".join([*told, *tried.problems])
+    )
 
 
 def _role(services: Services, role: Role, name: str | None) -> Finding:
