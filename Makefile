@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= -n 2
 
-.PHONY: help demo serve test unit lint types check bench agreement docs lock clean
+.PHONY: help demo serve test browser unit lint types check bench agreement docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -38,8 +38,12 @@ demo: $(RUNTIME) ## Play the bundled suite on scripted models: no key, no networ
 serve: $(RUNTIME) ## API, pages and a worker in one process
 	@$(BIN)/sparring serve
 
-test: $(DEV) ## All tests
-	@$(BIN)/pytest $(XDIST) tests
+test: $(DEV) ## All tests but the browser's
+	@$(BIN)/pytest $(XDIST)
+
+browser: $(DEV) ## The pages, in a real Chromium
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "Chromium could not be installed: the browser's tests are skipped."
+	@$(BIN)/pytest -n 0 tests/browser || { code=$$?; [ $$code -eq 5 ] || exit $$code; }
 
 unit: $(DEV) ## Unit tests only, in seconds
 	@$(BIN)/pytest $(XDIST) tests/unit
@@ -52,7 +56,7 @@ lint: $(DEV) ## Lint, format, import contracts
 types: $(DEV) ## Types, strict
 	@$(BIN)/mypy
 
-check: lint types test ## Everything that CI runs
+check: lint types browser test ## Everything that CI runs
 
 bench: $(DEV) ## 100 simulations against a loopback model server, beside a bare loop
 	@$(BIN)/python -m bench
