@@ -1,10 +1,14 @@
 """A demo server of its own, and a real Chromium that looks at it."""
 
+import json
 import re
 import shutil
+from urllib.request import Request, urlopen
 
 import pytest
-from processes import started
+from processes import model_server, started
+
+from sparring.domain import ids
 
 ADDRESS = re.compile(r"Pages, signed in once: (http://\S+?)(/sign-in\S+)")
 SWITCHES = (
@@ -33,6 +37,14 @@ def chromium():
         browser.close()
 
 
+def invited(process):
+    """Address and invitation, as soon as a server prints them."""
+    for line in process.stdout:
+        if found := ADDRESS.search(line):
+            return found[1], found[2]
+    raise AssertionError("the server ended")
+
+
 class Site:
     """A served demo: where it is, and the cookie of somebody who has signed in."""
 
@@ -50,12 +62,7 @@ class Site:
 def site(chromium, tmp_path_factory):
     """`serve --demo`, with its finished simulation."""
     with started(tmp_path_factory.mktemp("site"), "serve", "--demo", "--port", "0") as process:
-        found = None
-        while found is None:
-            line = process.stdout.readline()
-            assert line, "the server ended"
-            found = ADDRESS.search(line)
-        yield Site(found[1], found[2], chromium)
+        yield Site(*invited(process), chromium)
 
 
 @pytest.fixture
@@ -95,3 +102,67 @@ def serious():
         }
 
     return findings
+
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+SCRIPT = f"""
+name: hostile
+agent:
+  - say: "{HOSTILE} Hello."
+user:
+  - when: {{turn: 1}}
+    say: "{HOSTILE} Help!"
+  - when: {{turn: 2}}
+    say: "Thank you."
+  - end: "{HOSTILE}"
+judge:
+  - when:
+      shows: [{{agent: "<img"}}]
+    verdict: met
+    reason: "It says {HOSTILE}"
+"""
+
+
+class Slow:
+    """A server whose models take their time, so that something can be seen to happen, and mean no good."""
+
+    def __init__(self, address, invitation, browser, key):
+        self.address = address
+        self.state = Site(address, invitation, browser).state
+        self._key = key
+
+    def play(self, *, trials):
+        """Begin a simulation with hostile names, and with a criterion of such words; the path of its page."""
+        agent = self._post("/v1/agents", {"agentName": HOSTILE, "instructions": "Help."})
+        case = self._post(
+            "/v1/test-cases",
+            {
+                "agentId": agent["agentId"],
+                "label": HOSTILE,
+                "llmModel": "gpt-4o-mini",
+                "userPrompt": "Ask for help.",
+                "attempt": trials,
+                "successCriteria": f"The agent helps. {HOSTILE}",
+            },
+        )
+        batch = self._post("/v1/batch-runs", {"agentId": agent["agentId"], "testCases": [case["testCaseId"]]})
+        return f"/simulations/{ids.read(batch['batchId'], 'batch')}"
+
+    def _post(self, path, body):
+        headers = {"X-API-Key": self._key, "Content-Type": "application/json"}
+        asked = Request(self.address + path, json.dumps(body).encode(), headers, method="POST")
+        with urlopen(asked, timeout=30) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture(scope="session")
+def slow(chromium, tmp_path_factory):
+    """`serve` on a model server that takes a quarter of a second for each answer."""
+    folder = tmp_path_factory.mktemp("slow")
+    key = "spk_browser"
+    (folder / "script.yaml").write_text(SCRIPT, encoding="utf-8")
+    with model_server(folder, "--latency", "250", "--script", "script.yaml") as models:
+        told = {"OPENAI_BASE_URL": models, "OPENAI_API_KEY": "any", "SPARRING_API_KEY": key}
+        told |= {"SPARRING_USER_MODEL": "gpt-4o-mini", "SPARRING_JUDGE_MODEL": "gpt-4o"}
+        with started(folder, "serve", "--port", "0", **told) as process:
+            yield Slow(*invited(process), chromium, key)

@@ -68,14 +68,24 @@ def alike(counts: Sequence[tuple[int, int]]) -> Interval | None:
     played = [(passed, judged) for passed, judged in counts if judged]
     if len(played) < 2:
         return None
-    rates = [passed / judged for passed, judged in played]
-    mean, between = fmean(rates), variance(rates) / len(played)
-    worth = _trials(played)
+    return of_sample([passed / judged for passed, judged in played], _trials(played))
+
+
+def of_sample(rates: Sequence[float], most: float) -> Interval | None:
+    """The interval of the mean of a rate over situations of which these are a sample; None with less than two.
+
+    Args:
+        rates: of any figure between 0 and 1, such as pass^k, one for each scenario.
+        most: how many trials they are worth at the most.
+    """
+    if len(rates) < 2:
+        return None
+    mean, between, worth = fmean(rates), variance(rates) / len(rates), most
     if mean in (0.0, 1.0):
-        worth = len(played)
+        worth = len(rates)
     elif between > 0:
         worth = min(worth, mean * (1 - mean) / between)
-    return _score(mean, worth, student(1.5 * (len(played) - 1)))
+    return _score(mean, worth, student(1.5 * (len(rates) - 1)))
 
 
 def student(freedom: float) -> float:

@@ -35,3 +35,27 @@ document.addEventListener("keydown", (event) => {
   there.closest("details")?.setAttribute("open", "");
   location.replace(`#${there.id}`);
 });
+
+// A page that is still changing asks for itself again whenever the server says that something happened, and puts
+// the new parts in the place of the old ones. What had the focus keeps it.
+const renew = async () => {
+  const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.title = fresh.title;
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const there = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (there === null || there.innerHTML === part.innerHTML) continue;
+    const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    part.replaceChildren(...there.childNodes);
+    if (focused !== null) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+};
+
+for (const live of document.querySelectorAll("[data-live]")) {
+  const events = new EventSource(live.dataset.live);
+  let latest = Promise.resolve();
+  const again = () => { latest = latest.then(renew).catch(() => undefined); };
+  events.addEventListener("change", again);
+  events.addEventListener("over", () => { events.close(); again(); });
+}

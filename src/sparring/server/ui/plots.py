@@ -1,0 +1,80 @@
+"""Small plots, as the numbers from which a template draws them: no colours, no text of anybody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sparring.domain.intervals import Interval, of_sample
+from sparring.domain.metrics import Summary
+from sparring.reports.figures import interval, rate
+
+WIDTH, HEIGHT = 300, 132
+LEFT, RIGHT, TOP, BOTTOM = 34, 8, 8, 22
+_KS = (1, 2, 3, 4, 5, 6, 8, 10, 20, 50, 100, 200, 500, 1000)
+_MOST = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One figure with its interval, in pixels and in words."""
+
+    k: int
+    x: float
+    y: float
+    low: float | None
+    high: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """pass^1 to pass^k."""
+
+    points: Sequence[Point]
+
+    @property
+    def line(self) -> str:
+        """The points of the line."""
+        return " ".join(f"{point.x:.1f},{point.y:.1f}" for point in self.points)
+
+    @property
+    def words(self) -> str:
+        """The same for who does not see it."""
+        return "; ".join(point.words for point in self.points)
+
+
+def curve(summary: Summary) -> Curve:
+    """pass^k over k, each with its 95 % interval over situations like these."""
+    ks = [k for k in _KS if k in summary.pass_hat][:_MOST]
+    room = (WIDTH - LEFT - RIGHT) / max(1, len(ks))
+    return Curve(points=[_point(summary, k, LEFT + room * (place + 0.5)) for place, k in enumerate(ks)])
+
+
+def height(value: float) -> float:
+    """Where a rate stands."""
+    return round(TOP + (1 - value) * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def _point(summary: Summary, k: int, x: float) -> Point:
+    value, bounds = summary.pass_hat[k], _interval(summary, k)
+    words = f"pass^{k} {rate(value)}" + (f" ({interval(bounds)})" if bounds is not None else "")
+    return Point(
+        k=k,
+        x=round(x, 1),
+        y=height(value),
+        low=None if bounds is None else height(bounds[0]),
+        high=None if bounds is None else height(bounds[1]),
+        words=words,
+    )
+
+
+def _interval(summary: Summary, k: int) -> Interval | None:
+    """Of a single scenario, what its interval of pass^1 says of k in a row; of several, how they differ."""
+    entering = [figures for figures in summary.scenarios if k in figures.pass_hat]
+    if k == 1 and len(entering) > 1:
+        return summary.alike
+    if len(entering) == 1:
+        bounds = entering[0].interval
+        return None if bounds is None else (bounds[0] ** k, bounds[1] ** k)
+    return of_sample([figures.pass_hat[k] for figures in entering], sum(f.judged / k for f in entering))

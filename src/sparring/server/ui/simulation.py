@@ -1,0 +1,147 @@
+"""The page of one simulation, live while it plays; cancelling it, and taking its results along."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from statistics import median, quantiles
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response, StreamingResponse
+
+from sparring.domain.errors import NotFound
+from sparring.domain.metrics import summarize
+from sparring.domain.simulation import Simulation, trial_count
+from sparring.reports import headlines
+from sparring.reports.figures import money_decimals
+from sparring.reports.result import Result
+from sparring.reports.sections import faults, warnings
+from sparring.server.services import Services
+from sparring.server.ui import addresses, filters, plots
+from sparring.server.ui.filters import Filters
+from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
+from sparring.server.ui.sessions import Visitor
+from sparring.server.ui.simulation_views import board
+
+_FORMS: Mapping[str, tuple[str, str]] = {
+    "html": ("text/html; charset=utf-8", "html"),
+    "json": ("application/json", "json"),
+    "junit": ("application/xml", "xml"),
+    "markdown": ("text/markdown; charset=utf-8", "md"),
+}
+"""Media type and ending of each form that results can be had in."""
+
+_PAUSE = 0.4
+"""Seconds between two changes that a page is told of."""
+_PAUSE_BY_TRIAL = 0.0004
+"""More of them for each trial: a page of ten thousand takes longer to make."""
+
+
+async def show(
+    request: Request,
+    visitor: KnownVisitor,
+    simulation_id: str,
+    outcome: str = "",
+    cause: str = "",
+    scenario: str = "",
+    text: str = "",
+    sort: str = "scenario",
+    number: Annotated[int, Query(alias="page", ge=1, le=10**6)] = 1,
+    rows: Annotated[int, Query(ge=1, le=10**6)] = 1,
+) -> Response:
+    """The page."""
+    store = services_of(request).store
+    simulation = await _find(services_of(request), visitor, simulation_id)
+    wanted = Filters(
+        outcome=outcome, cause=cause, scenario=scenario, text=text.strip(), sort=sort, page=number, rows=rows
+    )
+    trials = await store.trials(simulation.id)
+    summary = summarize(trials, [one.id for one in simulation.scenarios])
+    result = Result(simulation=simulation, trials=trials, summary=summary)
+    seconds = sorted(trial.seconds for trial in trials if trial.seconds is not None)
+    return page(
+        request,
+        "simulation.html.jinja",
+        simulation=simulation,
+        title=headlines.title(simulation),
+        setup=headlines.setup(simulation),
+        elapsed=headlines.elapsed(simulation),
+        result=result,
+        summary=summary,
+        passed=sum(part.passed for part in summary.scenarios),
+        board=board(result, wanted),
+        filters=wanted,
+        states=filters.states(),
+        causes=filters.causes(),
+        sorts=filters.SORTS,
+        curve=plots.curve(summary),
+        plot=plots,
+        cents={
+            "sums": money_decimals([summary.cost]),
+            "scenarios": money_decimals(part.cost for part in summary.scenarios),
+            "trials": money_decimals(trial.cost for trial in trials),
+        },
+        middle=median(seconds) if seconds else None,
+        slow=quantiles(seconds, n=20)[-1] if len(seconds) > 1 else None,
+        faults=faults(result),
+        warnings=warnings(result),
+        forms=list(_FORMS),
+        is_over=simulation.completed_at is not None,
+    )
+
+
+async def events(request: Request, visitor: KnownVisitor, simulation_id: str) -> Response:
+    """Server-sent events: `change` whenever the page would look different, `over` when nothing more will come."""
+    services = services_of(request)
+    simulation = await _find(services, visitor, simulation_id)
+    return StreamingResponse(
+        _changes(services, simulation),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def cancel(request: Request, visitor: KnownVisitor, form: Form, simulation_id: str) -> Response:
+    """Cancel what is not over."""
+    services = services_of(request)
+    simulation = await services.store.cancel(visitor.workspace, simulation_id)
+    services.engine.notice()
+    return back_to(addresses.simulation(simulation.id))
+
+
+async def export(request: Request, visitor: KnownVisitor, simulation_id: str, form: str) -> Response:
+    """The results as a file."""
+    if form not in _FORMS:
+        raise HTTPException(404, f"Results can be had as {', '.join(_FORMS)}, not as {form}.")
+    services = services_of(request)
+    simulation = await _find(services, visitor, simulation_id)
+    media_type, ending = _FORMS[form]
+    name = f"sparring-{simulation.id}.{ending}"
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(await services.report(simulation, form), headers=headers, media_type=media_type)
+
+
+def add_routes(router: APIRouter) -> None:
+    """Serve these pages."""
+    router.get("/simulations/{simulation_id}")(show)
+    router.get("/simulations/{simulation_id}/events")(events)
+    router.post("/simulations/{simulation_id}/cancel")(cancel)
+    router.get("/simulations/{simulation_id}/export/{form}")(export)
+
+
+async def _find(services: Services, visitor: Visitor, id: str) -> Simulation:
+    simulation = await services.store.find_simulation(visitor.workspace, id)
+    if simulation is None:
+        raise NotFound("simulation", id)
+    return simulation
+
+
+async def _changes(services: Services, simulation: Simulation) -> AsyncIterator[str]:
+    pause = _PAUSE + _PAUSE_BY_TRIAL * trial_count(simulation.scenarios)
+    number = 0
+    async for _ in services.engine.changes(simulation.id):
+        number += 1
+        yield f"event: change\ndata: {number}\n\n"
+        await services.clock.sleep(pause)
+    yield "event: over\ndata: over\n\n"
