@@ -17,7 +17,7 @@ def environment(folder, **more):
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **more}
 
 
-def sparring(folder, *arguments, **more):
+def sparring(folder, *arguments, stdin=subprocess.DEVNULL, **more):
     """Run a command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "sparring", *map(str, arguments)],
@@ -27,7 +27,7 @@ def sparring(folder, *arguments, **more):
         text=True,
         timeout=120,
         check=False,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
     )
 
 

@@ -1,5 +1,7 @@
 """The commands as a person types them, in real processes."""
 
+import os
+import pty
 import re
 import signal
 import socket
@@ -233,3 +235,26 @@ def test_a_run_beside_a_server_is_played_by_the_server(tmp_path, suite):
         assert "already plays" in again.stderr
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=10) == 0
+
+
+def test_the_demo_on_a_real_model_tells_models_and_price_before_it_plays(tmp_path):
+    with model_server(tmp_path) as url:
+        keys = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "any"}
+        done = sparring(tmp_path, "demo", "--model", "openai:gpt-5-nano", "--trials", "1", "--yes", **keys)
+    assert done.returncode == 0, done.stderr
+    assert "agent openai:gpt-5-nano · user openai:gpt-5-mini · judge openai:gpt-4.1" in done.stderr
+    assert "8 trials, for a price that no list tells" in done.stderr
+    assert "8 scenarios × 1 trial" in done.stdout
+
+
+def test_the_demo_is_not_played_on_a_real_model_where_nobody_agrees(tmp_path):
+    person, terminal = pty.openpty()
+    os.write(person, b"n\n")
+    try:
+        done = sparring(tmp_path, "demo", "--model", "openai:gpt-5-nano", stdin=terminal, OPENAI_API_KEY="any")
+    finally:
+        os.close(person)
+        os.close(terminal)
+    assert done.returncode == 0, done.stderr
+    assert "32 trials, for about $" in done.stderr
+    assert "no simulation" in sparring(tmp_path, "show").stderr

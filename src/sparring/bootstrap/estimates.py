@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sparring.adapters.models import prices
 from sparring.adapters.models.catalogue import FAST_TIER, Catalogue, family
-from sparring.adapters.suites import Suite
-from sparring.bootstrap.playing import Wishes
+from sparring.domain.simulation import Simulation, trial_count
 from sparring.domain.transcript import Usage
 
 EXCHANGES = 6
@@ -18,22 +17,22 @@ CHARACTERS = 4
 """Of one token, roughly."""
 
 
-def estimate(models: Catalogue, suite: Suite, wishes: Wishes, now: float) -> float | None:
+def estimate(models: Catalogue, simulation: Simulation, now: float) -> float | None:
     """USD for all trials, roughly; None where the price of a model is not known."""
-    trials = sum(wishes.trials or scenario.trials for scenario in suite.scenarios)
-    tools = sum(len(str(tool.parameters)) + len(tool.description) for tool in suite.agent.tools)
-    agent = (len(suite.agent.instructions) + tools) // CHARACTERS
+    tested = simulation.agent
+    tools = sum(len(str(tool.parameters)) + len(tool.description) for tool in tested.tools)
+    agent = (len(tested.instructions) + tools) // CHARACTERS
     talk = EXCHANGES * (EXCHANGES + 1) * MESSAGE
     spoken = EXCHANGES * MESSAGE
     judged = Usage(input=OVERHEAD + agent + 2 * spoken, output=4 * MESSAGE)
     parts = [
-        (wishes.model or suite.agent.model, Usage(input=EXCHANGES * agent + talk, output=spoken)),
-        (wishes.user_model or suite.user_model, Usage(input=EXCHANGES * OVERHEAD + talk, output=spoken)),
-        (wishes.judge_model or suite.judge_model, judged),
+        (tested.model, Usage(input=EXCHANGES * agent + talk, output=spoken)),
+        (simulation.models.user, Usage(input=EXCHANGES * OVERHEAD + talk, output=spoken)),
+        (simulation.models.judge, judged),
     ]
     costs = [price_of(models, name, usage, now) if name is not None else None for name, usage in parts]
     known = [cost for cost in costs if cost is not None]
-    return trials * sum(known) if len(known) == len(costs) else None
+    return trial_count(simulation.scenarios) * sum(known) if len(known) == len(costs) else None
 
 
 def price_of(models: Catalogue, name: str, usage: Usage, now: float) -> float | None:

@@ -17,7 +17,7 @@ from sparring.domain.agent import Agent
 from sparring.domain.endpoints import PythonEndpoint
 from sparring.domain.errors import Conflict, InvalidInput, NotConfigured, NotFound
 from sparring.domain.metrics import Summary, summarize
-from sparring.domain.outcomes import Lifecycle
+from sparring.domain.outcomes import Lifecycle, Role
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Models, Simulation
 from sparring.reports.result import Result
@@ -57,6 +57,20 @@ def check_agent(services: Services, agent: Agent, scenarios: Sequence[Scenario])
                 "or in SPARRING_AGENT_MODEL."
             )
         services.models.model(name)
+
+
+def real_models(services: Services, model: str | None) -> tuple[str | None, str | None]:
+    """The user's and the judge's models for a suite on scripted models that is played on a real one.
+
+    They are those that the installation has set or lists, and the model itself where it has none.
+    """
+    if model is None:
+        return None, None
+    settings, models = services.settings, services.models
+    return (
+        settings.user_model or models.default_model(Role.USER) or model,
+        settings.judge_model or models.default_model(Role.JUDGE) or model,
+    )
 
 
 async def submit(services: Services, simulations: Sequence[Simulation]) -> None:

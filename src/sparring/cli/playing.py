@@ -12,7 +12,7 @@ import typer
 
 from sparring.adapters.bundled import AIRLINE_SUITE
 from sparring.adapters.store import PlayingLock
-from sparring.adapters.suites import Suite, load_suite
+from sparring.adapters.suites import load_suite
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import estimate
 from sparring.bootstrap.playing import Wishes
@@ -26,7 +26,7 @@ from sparring.domain.endpoints import address_of
 from sparring.domain.errors import InvalidInput
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Outcome
-from sparring.domain.simulation import Simulation
+from sparring.domain.simulation import Simulation, trial_count
 from sparring.reports.figures import money
 from sparring.reports.result import Result
 from sparring.reports.table import render_table
@@ -41,12 +41,13 @@ async def play_demo(
     """Play the bundled suite; 0 unless it could not be played."""
     _check_writable(html)
     suite = load_suite(AIRLINE_SUITE)
-    wishes = Wishes(trials=trials, model=model, user_model=model, judge_model=model)
     async with open_services(read_settings(database_url=database)) as services:
-        if model is not None and not _agreed(services, suite, wishes, yes=yes):
+        user, judge = playing.real_models(services, model)
+        wishes = Wishes(trials=trials, model=model, user_model=user, judge_model=judge)
+        simulation = await playing.prepare(services, suite, wishes, source="demo", folder=AIRLINE_SUITE.parent)
+        if model is not None and not _agreed(services, simulation, yes=yes):
             return 0
         with interrupts() as stop:
-            simulation = await playing.prepare(services, suite, wishes, source="demo", folder=AIRLINE_SUITE.parent)
             await playing.submit(services, [simulation])
             finished = await _play(services, [simulation], stop)
         if not finished:
@@ -192,10 +193,12 @@ def _report(shown: Result, files: Mapping[str, Path | None]) -> None:
             note(f"Written: {path}")
 
 
-def _agreed(services: Services, suite: Suite, wishes: Wishes, *, yes: bool) -> bool:
-    told = estimate(services.models, suite, wishes, services.clock.now())
-    price = f"about {money(told)}" if told is not None else "an unknown price (the model is in no price list)"
-    note(f"{sum(wishes.trials or s.trials for s in suite.scenarios)} trials on {wishes.model}: {price}.")
+def _agreed(services: Services, simulation: Simulation, *, yes: bool) -> bool:
+    """Tell the models and the price; whether it is to be played."""
+    _announce(simulation)
+    told = estimate(services.models, simulation, services.clock.now())
+    price = f"about {money(told)}" if told is not None else "a price that no list tells for all of these models"
+    note(f"{trial_count(simulation.scenarios)} trials, for {price}.")
     if yes or not sys.stdin.isatty():
         return True
     return typer.confirm("Play them?", default=True, err=True)
