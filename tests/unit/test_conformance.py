@@ -37,6 +37,14 @@ async def test_an_agent_that_keeps_to_the_port_is_told_what_was_checked():
     assert "restart" in checked[4]
 
 
+async def test_a_class_makes_an_adapter_for_each_conversation():
+    class Echo:
+        async def reply(self, transcript):
+            return [agent_says(f"You said {transcript[-1].text}")]
+
+    assert "holds two conversations" in (await check_agent(Echo))[-1]
+
+
 async def test_an_adapter_itself_is_checked_in_one_conversation():
     assert len(await check_agent(Lines([agent_says("Hi!")] * 3))) == 4
 

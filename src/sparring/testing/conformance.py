@@ -52,7 +52,7 @@ async def check_agent(
     later = Transcript(transcript.messages)
     await _exchange(make(), later, messages[-1], timeout)
     checked.append("It goes on in a conversation that it has not seen before, as after a restart.")
-    if not hasattr(agent, "reply"):
+    if _makes(agent):
         one, other = Transcript(), Transcript()
         async with asyncio.TaskGroup() as group:
             group.create_task(_exchange(make(), one, messages[0], timeout))
@@ -61,8 +61,13 @@ async def check_agent(
     return checked
 
 
+def _makes(agent: Any) -> bool:
+    """Whether it makes adapters, as a class does, and is none itself."""
+    return inspect.isclass(agent) or not hasattr(agent, "reply")
+
+
 def _maker(agent: Any) -> MakeAgent:
-    if not hasattr(agent, "reply"):
+    if _makes(agent):
         make: MakeAgent = agent
         return make
     return lambda: agent
