@@ -20,6 +20,7 @@ from sparring.domain.outcomes import Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Limits, Simulation, Trial
 from sparring.domain.transcript import Message
+from sparring.domain.warnings import setup_warnings
 from sparring.reports.result import Result
 from sparring.reports.table import render_table
 from sparring.settings import read_settings
@@ -127,6 +128,7 @@ async def simulate(
             limits=limits or Limits(timeout=settings.trial_timeout),
             seed=seed,
             name=asked[0].name if len(asked) == 1 else f"{len(asked)} scenarios",
+            warnings=tuple(warning for one in asked for warning in setup_warnings(tested, one)),
             created_at=clock.now(),
         )
         await runner.submit(simulation)
