@@ -14,8 +14,9 @@ from sparring.server.app import create_app
 from sparring.server.services import DefaultModels, Services
 from sparring.simulation.chats import Chats
 from sparring.simulation.heralds import WebhookHerald
-from sparring.simulation.ports import ApiKey, Cast, WebFault
+from sparring.simulation.ports import Cast, WebFault
 from sparring.simulation.runner import Runner
+from sparring.simulation.store import ApiKey
 from sparring.testing import (
     FakeModel,
     FrozenClock,
@@ -162,7 +163,8 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, draf
         await store.save_scenario(case)
     chat, said = demo.demo_chat(WORKSPACE, agents)
     await store.save_chat(chat)
-    await store.chat_journal(chat.id).append(0, said)
+    if not await store.chat_journal(chat.id).load():
+        await store.chat_journal(chat.id).append(0, said)
     engine = Engine()
     services = {
         "store": store,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from yarl import URL
 
 from sparring.adapters.models.failures import Failure, Secrets, of_error, of_text
 from sparring.adapters.models.limits import Limiter, Window
+from sparring.adapters.models.pieces import Pieces
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience, Trouble, retry_after
 from sparring.adapters.models.transport import NoAnswer, Received, Silence, Transport, Unreachable, header_table
@@ -32,6 +33,32 @@ class Answer:
     """Seconds from the first request to the last answer."""
 
 
+Attempt = tuple[Any, Failure | None, float]
+"""What came, what came instead, and the seconds that it took."""
+
+
+async def persist(attempt: Callable[[], Awaitable[Attempt]], clock: Clock, patience: Patience) -> Answer:
+    """Try until something comes that trying again would not better."""
+    began = clock.now()
+    tries = 0
+    while True:
+        tries += 1
+        payload, failure, seconds = await attempt()
+        elapsed = clock.now() - began
+        if failure is not None and failure.trouble is not None:
+            pause = patience.pause(
+                failure.trouble,
+                tries=tries,
+                elapsed=elapsed,
+                retry_after=failure.retry_after,
+                chance=int.from_bytes(clock.entropy(8), "big") / 2**64,
+            )
+            if pause is not None:
+                await clock.sleep(pause)
+                continue
+        return Answer(payload=payload, failure=failure, seconds=seconds, tries=tries, elapsed=elapsed)
+
+
 class Exchange:
     """The one way to a provider: its headers, its window of requests in flight, its retries."""
 
@@ -52,29 +79,12 @@ class Exchange:
         base, mark, query = self.provider.base_url.partition("?")
         return URL(base.rstrip("/") + path + mark + query)
 
-    async def ask(self, url: URL, body: bytes, decode: Decode) -> Answer:
+    async def ask(self, url: URL, body: bytes, decode: Decode, pieces: Pieces | None = None) -> Answer:
         """Send a body until something comes that asking again would not better.
 
         A place among the requests in flight is held only while one is, never during a pause.
         """
-        began = self._clock.now()
-        tries = 0
-        while True:
-            tries += 1
-            payload, failure, seconds = await self._once(url, body, decode)
-            elapsed = self._clock.now() - began
-            if failure is not None and failure.trouble is not None:
-                pause = self._patience.pause(
-                    failure.trouble,
-                    tries=tries,
-                    elapsed=elapsed,
-                    retry_after=failure.retry_after,
-                    chance=int.from_bytes(self._clock.entropy(8), "big") / 2**64,
-                )
-                if pause is not None:
-                    await self._clock.sleep(pause)
-                    continue
-            return Answer(payload=payload, failure=failure, seconds=seconds, tries=tries, elapsed=elapsed)
+        return await persist(lambda: self._once(url, body, decode), self._clock, self._patience)
 
     async def look(self, path: str) -> Received:
         """Ask for an address of the provider once, outside the window.
@@ -84,12 +94,14 @@ class Exchange:
         """
         return await self._transport.get(self.address(path), self._headers)
 
-    async def _once(self, url: URL, body: bytes, decode: Decode) -> tuple[Any, Failure | None, float]:
+    async def _once(
+        self, url: URL, body: bytes, decode: Decode, pieces: Pieces | None
+    ) -> Attempt:
         cuts = await self._limiter.enter()
         try:
             sent = self._clock.now()
             try:
-                received = await self._transport.post(url, self._headers, body)
+                received = await self._transport.post(url, self._headers, body, pieces)
             except NoAnswer as error:
                 return None, self._unanswered(error), self._clock.now() - sent
             payload, failure = self._read(received, decode)

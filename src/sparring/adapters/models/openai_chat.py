@@ -29,8 +29,20 @@ class OpenAIChat:
         """The request as it goes out."""
         return self._encoder.body(request)
 
+    def streamed(self, body: bytes) -> bytes:
+        """The request, asking for pieces and, with the last one, for the usage."""
+        return body[:-1] + b',"stream":true,"stream_options":{"include_usage":true}}'
+
+    def piece(self, event: dict[str, Any]) -> str | None:
+        """The text in a chunk."""
+        for choice in event.get("choices") or ():
+            if isinstance(choice, dict) and choice.get("index", 0) == 0:
+                content = (choice.get("delta") or {}).get("content")
+                return content if isinstance(content, str) else None
+        return None
+
     def decode(self, body: bytes, content_type: str) -> Any:
-        """JSON, or the events of a server that streams unasked."""
+        """JSON, or the events of a server that streams, asked or unasked."""
         if content_type.startswith("text/event-stream"):
             return parse_stream(body.decode("utf-8", "replace"))
         return loads(body)

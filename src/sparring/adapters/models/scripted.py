@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ from sparring.simulation.ports import ModelReply, ModelRequest, Prompt
 
 PROVIDER = "scripted"
 
+_WORD = re.compile(r"\S+\s*|\s+")
+
 
 class ScriptedModel:
     """Answers with the first rule of its script that fits the conversation so far."""
@@ -41,6 +45,13 @@ class ScriptedModel:
             ModelFault: no rule fits; the message names script, role, turn and the last message.
         """
         return self.answer(request)
+
+    async def stream(self, request: ModelRequest, on_text: Callable[[str], None]) -> ModelReply:
+        """The same answer, its text told word by word."""
+        reply = self.answer(request)
+        for word in _WORD.findall(reply.text or ""):
+            on_text(word)
+        return reply
 
     def answer(self, request: ModelRequest) -> ModelReply:
         """What `complete` answers; it waits for nothing."""

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
+
+from sparring.adapters.models.pieces import Pieces
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until a connection stands."""
@@ -58,13 +60,18 @@ class Transport:
         self.answer_timeout = answer_timeout
         self._session: ClientSession | None = None
 
-    async def post(self, url: URL, headers: CIMultiDict[str], body: bytes) -> Received:
+    async def post(
+        self, url: URL, headers: CIMultiDict[str], body: bytes, pieces: Pieces | None = None
+    ) -> Received:
         """Send a body and read the whole answer, whatever its status. Redirects are not followed.
+
+        Args:
+            pieces: is fed a streamed answer while it comes.
 
         Raises:
             NoAnswer: which of its kinds says what happened.
         """
-        return await self._exchange("POST", url, headers, body)
+        return await self._exchange("POST", url, headers, body, pieces)
 
     async def get(self, url: URL, headers: CIMultiDict[str]) -> Received:
         """Ask for an address, with the same care."""
@@ -76,11 +83,19 @@ class Transport:
         if session is not None:
             await session.close()
 
-    async def _exchange(self, method: str, url: URL, headers: CIMultiDict[str], body: bytes | None) -> Received:
+    async def _exchange(
+        self,
+        method: str,
+        url: URL,
+        headers: CIMultiDict[str],
+        body: bytes | None,
+        pieces: Pieces | None = None,
+    ) -> Received:
         session = self._session or self._open()
         try:
             async with session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
-                return Received(response.status, response.headers, await response.read())
+                answer = await (response.read() if pieces is None else _watched(response, pieces))
+                return Received(response.status, response.headers, answer)
         except aiohttp.ConnectionTimeoutError:
             raise Unreachable(f"no connection within {self._connect_timeout:g} s") from None
         except TimeoutError:
@@ -99,6 +114,17 @@ class Transport:
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
         )
         return self._session
+
+
+async def _watched(response: ClientResponse, pieces: Pieces) -> bytes:
+    if response.status >= 300 or response.content_type != "text/event-stream":
+        return await response.read()
+    body = bytearray()
+    pieces.begin()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        pieces.feed(chunk)
+    return bytes(body)
 
 
 def header_table(headers: Mapping[str, str]) -> CIMultiDict[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
 from sparring.adapters.models.exchange import Answer, Exchange
 from sparring.adapters.models.failures import WHO, Failure, fault, of_error
+from sparring.adapters.models.pieces import Pieces
 from sparring.adapters.models.prices import Prices, nearest_models
 from sparring.adapters.models.said import Said, Stop
 from sparring.domain.errors import ModelFault
@@ -38,6 +40,17 @@ class Wire(Protocol):
         """Take a refusal to heart; whether the same request, encoded anew, may now be taken."""
 
 
+@runtime_checkable
+class StreamingWire(Protocol):
+    """A wire that can also ask for an answer that comes in pieces."""
+
+    def streamed(self, body: bytes) -> bytes:
+        """A request as it asks for that."""
+
+    def piece(self, event: dict[str, Any]) -> str | None:
+        """The text in one event."""
+
+
 class WiredModel:
     """One model at one provider."""
 
@@ -67,7 +80,9 @@ class WiredModel:
         self.wire = wire
         self._exchange = exchange
         self._provider = exchange.provider
-        self._prices = prices
+        self._replies = Replies(
+            exchange.provider, prices, model=model, tag=wire.tag, finish_field=wire.finish_field, tier=tier
+        )
         self._successor = successor
         self._url = exchange.address(wire.path)
 
@@ -80,87 +95,26 @@ class WiredModel:
         while True:
             answer = await self._exchange.ask(self._url, self.wire.body(request), self.wire.decode)
             if answer.failure is None:
-                return await self._reply(answer, request)
+                said = self.wire.read(answer.payload, request)
+                return await self._replies.reply(said, request, answer.seconds)
             if not self.wire.learn(answer.failure, request):
                 raise await self._fault(answer, request.occasion.role)
 
-    async def _reply(self, answer: Answer, request: ModelRequest) -> ModelReply:
-        said = self.wire.read(answer.payload, request)
-        self._check(said, request.occasion.role)
-        text = said.text
-        if said.refusal and not text:
-            text = said.refusal
-        if text and request.schema is not None:
-            text = without_fence(text)
-        model = said.model or self.model
-        return ModelReply(
-            text=text,
-            calls=said.calls,
-            generation=Generation(
-                provider=self._provider.name,
-                model=model,
-                cost=await self._cost(said, model),
-                usage=said.usage,
-                seconds=answer.seconds,
-                finish=said.finish,
-                opaque=self._signed(said),
-            ),
-        )
+    async def stream(self, request: ModelRequest, on_text: Callable[[str], None]) -> ModelReply:
+        """The same answer, its text told while it comes where the wire can; otherwise only when it is whole.
 
-    def _check(self, said: Said, role: Role) -> None:
-        """Raise for what cannot be used. An agent that refuses has said so; a user or a judge has failed."""
-        if said.error is not None or said.finish == "error":
-            error = said.error or "the answer ended with an error"
-            failure = of_error(error, status=200, retry_after=None, secrets=self._exchange.secrets)
-            raise fault(failure, provider=self._provider, model=self.model, role=role)
-        if said.stop is Stop.LENGTH:
-            tokens = f" after {said.usage.output} tokens" if said.usage else ""
-            raise self._unusable(
-                said,
-                role,
-                f"reached its limit{tokens} ({self._ended(said)}), so that its answer is cut off",
-                "Take a model with a larger limit, or ask for shorter answers.",
-            )
-        if said.stop is Stop.FILTERED:
-            raise self._unusable(
-                said,
-                role,
-                f"was stopped by the provider's content filter ({self._ended(said)})",
-                "Reword what trips it, or take a model without that filter.",
-            )
-        if said.refusal or said.stop is Stop.REFUSED:
-            self._check_refusal(said, role)
-        if not said.calls and not (said.text or "").strip() and not said.refusal:
-            happened = f"answered with neither text nor tool calls ({self._ended(said)})"
-            raise self._unusable(said, role, happened, "")
-
-    def _check_refusal(self, said: Said, role: Role) -> None:
-        own = said.refusal or said.text
-        if role is Role.AGENT and own:
-            return
-        words = self._exchange.secrets.hide(own or said.details or "no reason given")
-        raise self._unusable(
-            said,
-            role,
-            f"refused: {words[:400]}",
-            "Take another model for this role, or reword the task.",
-            reason=Stop.REFUSED,
-        )
-
-    def _ended(self, said: Said) -> str:
-        details = self._exchange.secrets.hide(f": {said.details.rstrip('.')[:400]}" if said.details else "")
-        return f"{self.wire.finish_field} {said.finish}{details}"
-
-    def _unusable(
-        self, said: Said, role: Role, happened: str, advice: str, *, reason: Stop | None = None
-    ) -> ModelFault:
-        return ModelFault(
-            f"{WHO[role]} {self._provider.name}:{self.model} {happened}. {advice}".rstrip(),
-            provider=self._provider.name,
-            model=self.model,
-            reason=str(reason or said.stop or "empty"),
-            status=200,
-        )
+        A server that refuses to stream is asked the other way.
+        """
+        wire = self.wire
+        if isinstance(wire, StreamingWire):
+            pieces = Pieces(wire.piece, on_text)
+            answer = await self._exchange.ask(self._url, wire.streamed(wire.body(request)), wire.decode, pieces)
+            if answer.failure is None:
+                said = self.wire.read(answer.payload, request)
+                return await self._replies.reply(said, request, answer.seconds)
+            if answer.failure.trouble is not None:
+                raise await self._fault(answer, request.occasion.role)
+        return await self.complete(request)
 
     async def _fault(self, answer: Answer, role: Role) -> ModelFault:
         assert answer.failure is not None
@@ -178,22 +132,3 @@ class WiredModel:
             near=near,
             successor=self._successor if unknown else None,
         )
-
-    async def _cost(self, said: Said, model: str) -> float | None:
-        if said.cost is not None:
-            return said.cost
-        return await self._prices.cost(self._provider.base_url, model, said.tier or self.tier, said.usage)
-
-    def _signed(self, said: Said) -> dict[str, Any] | None:
-        """The opaque parts, with whose they are: no other provider may be sent them."""
-        if said.opaque is None:
-            return None
-        return {"wire": self.wire.tag, "provider": self._provider.name, **said.opaque}
-
-
-def without_fence(text: str) -> str:
-    """A structured answer without the code fence that some models put around it."""
-    stripped = text.strip()
-    if not (stripped.startswith("```") and stripped.endswith("```") and "\n" in stripped):
-        return text
-    return stripped[stripped.index("\n") + 1 : -3].strip()
