@@ -3,7 +3,8 @@
 import json
 import shutil
 
-from processes import model_server, sparring
+import pytest
+from processes import model_server, server, sparring, until
 
 from sparring.adapters.bundled import AIRLINE_SUITE
 
@@ -36,3 +37,43 @@ def test_a_suite_plays_against_a_chat_completions_server_as_against_the_model_it
     sparring(tmp_path, "run", AIRLINE_SUITE, "--json", "here.json")
     assert len(outcomes(tmp_path, "there.json")) == 32
     assert outcomes(tmp_path, "there.json") == outcomes(tmp_path, "here.json")
+
+
+def batch_over(ask, base_url, headers=()):
+    """A batch of an agent's record that names where it lives, played to its end."""
+    endpoint = {"kind": "openai", "base_url": base_url, "headers": dict(headers)}
+    agent = ask("POST", "/v1/agents", {"agentName": "E", "instructions": "Help.", "endpoint": endpoint})
+    case = ask(
+        "POST",
+        "/v1/test-cases",
+        {"agentId": agent["agentId"], "userPrompt": "Ask.", "successCriteria": "It answers."},
+    )
+    made = ask("POST", "/v1/batch-runs", {"agentId": agent["agentId"], "testCases": [case["testCaseId"]]})
+    path = f"/v1/batch-runs/{made['batchId']}"
+    until(lambda: ask("GET", path)["status"].lower() == "completed", "the batch is over")
+    return made["batchId"]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_an_agent_of_the_api_is_played_on_a_private_network_only_where_that_is_allowed(tmp_path, allowed):
+    settings = {
+        "SPARRING_USER_MODEL": "scripted:polite",
+        "SPARRING_JUDGE_MODEL": "scripted:polite",
+        "SPARRING_ALLOW_PRIVATE_NETWORKS": str(allowed).lower(),
+        "SPARRING_AGENT_TENANT": "acme",
+    }
+    record = tmp_path / "record.jsonl"
+    with model_server(tmp_path, "--record", record) as base_url, server(tmp_path, **settings) as (_, ask):
+        batch = batch_over(ask, base_url, {"X-Tenant": "${SPARRING_AGENT_TENANT}"})
+        shown = sparring(tmp_path, "show", batch.removeprefix("batch_"), "--json").stdout
+    (scenario,) = json.loads(shown)["scenarios"]
+    (trial,) = scenario["trials"]
+    asked = record.exists() and record.read_text().strip()
+    if allowed:
+        assert trial["outcome"] == "passed"
+        assert asked
+    else:
+        assert (trial["outcome"], trial["cause"], trial["verdict"]) == ("error", "agent", None)
+        assert "SPARRING_ALLOW_PRIVATE_NETWORKS" in trial["error"]
+        assert trial["attempt"] == 1
+        assert not asked
