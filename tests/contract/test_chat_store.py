@@ -8,7 +8,7 @@ from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.errors import Conflict, NotFound, StaleAppend
 from sparring.domain.transcript import AgentMessage, UserMessage
 from sparring.domain.webhooks import Delivery, DeliveryStatus, Event, Webhook
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 from .records import ELSEWHERE, HERE, MESSAGES, an_agent
 

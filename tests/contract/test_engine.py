@@ -14,8 +14,9 @@ from sparring.domain.evaluation import Finding
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Expectations, Scenario
 from sparring.domain.simulation import Models, Simulation
-from sparring.simulation.ports import Cast, Page
+from sparring.simulation.ports import Cast
 from sparring.simulation.runner import Runner
+from sparring.simulation.store import Page
 from sparring.testing import Lines, agent_says, judge_finds, user_ends, user_says
 
 from .records import HERE

@@ -10,7 +10,7 @@ from sparring.domain.labels import Label
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
 from sparring.domain.transcript import AgentMessage, ToolCall, UserMessage
 from sparring.domain.verdict import CheckKind, Finding
-from sparring.simulation.ports import ApiKey, Page
+from sparring.simulation.store import ApiKey, Page
 
 from .records import (
     ELSEWHERE,

@@ -20,7 +20,7 @@ from sparring.adapters.suites.reading import load_suite
 from sparring.domain.chance import derive
 from sparring.domain.simulation import Models, Simulation, Trial
 from sparring.simulation import trial as trials
-from sparring.simulation.ports import Journal
+from sparring.simulation.store import Journal
 from sparring.testing import FrozenClock, MemoryStore
 
 AIM = 0.8

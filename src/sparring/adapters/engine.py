@@ -11,8 +11,8 @@ from contextlib import suppress
 from sparring.domain.errors import Conflict, Interrupted, NotFound, SparringError, StaleAppend, StoreError
 from sparring.domain.outcomes import Lifecycle
 from sparring.domain.simulation import Simulation, Trial
-from sparring.simulation.ports import Store
 from sparring.simulation.runner import Runner
+from sparring.simulation.store import Store
 
 POLL = 0.5
 """Seconds after which the store is looked at unasked: another process may have queued or cancelled something."""

@@ -9,7 +9,8 @@ from contextlib import suppress
 from sparring.domain.errors import StoreError
 from sparring.domain.webhooks import Delivery
 from sparring.simulation.heralds import Courier
-from sparring.simulation.ports import Clock, Store
+from sparring.simulation.ports import Clock
+from sparring.simulation.store import Store
 
 POLL = 1.0
 """Seconds between two looks at what has become due."""

@@ -6,7 +6,8 @@ from base64 import b32encode
 from hashlib import sha256
 
 from sparring.domain import ids
-from sparring.simulation.ports import ApiKey, Clock
+from sparring.simulation.ports import Clock
+from sparring.simulation.store import ApiKey
 
 PREFIX = "spk_"
 

@@ -21,7 +21,7 @@ from sparring.domain.outcomes import Lifecycle, Role
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Models, Simulation
 from sparring.reports.result import Result
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 SCRIPTED = "scripted:"
 

@@ -20,8 +20,9 @@ from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.settings import Settings
 from sparring.simulation.chats import Chats
 from sparring.simulation.heralds import Courier, WebhookHerald
-from sparring.simulation.ports import ChatModel, Clock, Store, WebCaller
+from sparring.simulation.ports import ChatModel, Clock, WebCaller
 from sparring.simulation.runner import Runner
+from sparring.simulation.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,8 @@ from sparring.server.invitation import Invitation
 from sparring.server.services import DefaultModels
 from sparring.server.services import Services as ServerServices
 from sparring.settings import Settings
-from sparring.simulation.ports import ChatModel, Models, Page
+from sparring.simulation.ports import ChatModel, Models
+from sparring.simulation.store import Page
 
 DEMO_SCRIPT = "scripted:subscription"
 

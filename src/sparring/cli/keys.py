@@ -12,7 +12,7 @@ from sparring.bootstrap.services import open_services
 from sparring.cli.terminal import note, say
 from sparring.domain.errors import Conflict, NotFound
 from sparring.settings import read_settings
-from sparring.simulation.ports import ApiKey
+from sparring.simulation.store import ApiKey
 
 
 async def create(*, name: str, read_only: bool, as_json: bool, database: str | None) -> int:

@@ -9,8 +9,9 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
 from sparring.server.invitation import Invitation
 from sparring.simulation.chats import Chats
-from sparring.simulation.ports import Clock, Engine, Models, Store
+from sparring.simulation.ports import Clock, Engine, Models
 from sparring.simulation.runner import Runner
+from sparring.simulation.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

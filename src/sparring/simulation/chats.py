@@ -30,17 +30,8 @@ from sparring.domain.simulation import Limits
 from sparring.domain.text import storable_message
 from sparring.domain.transcript import AgentMessage, Message, Side, ToolCall, ToolResult, Transcript, UserMessage
 from sparring.simulation.heralds import Herald
-from sparring.simulation.ports import (
-    AgentCasting,
-    AgentUnderTest,
-    Clock,
-    Drafter,
-    Journal,
-    Occasion,
-    Store,
-    WebCaller,
-    WebFault,
-)
+from sparring.simulation.ports import AgentCasting, AgentUnderTest, Clock, Drafter, Occasion, WebCaller, WebFault
+from sparring.simulation.store import Journal, Store
 from sparring.simulation.trial import Stage, set_stage
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from sparring.domain.chat import Talk
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.webhooks import Delivery, DeliveryStatus, Event, WebCall, Webhook
-from sparring.simulation.ports import Clock, Page, Store, WebCaller, WebFault
+from sparring.simulation.ports import Clock, WebCaller, WebFault
+from sparring.simulation.store import Page, Store
 
 PAUSES = (5.0, 30.0, 120.0)
 """Seconds before each further attempt at a delivery."""

@@ -26,7 +26,8 @@ from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Trial
 from sparring.domain.transcript import Transcript
 from sparring.simulation import trial as trials
 from sparring.simulation.heralds import Herald
-from sparring.simulation.ports import Casting, Clock, Store
+from sparring.simulation.ports import Casting, Clock
+from sparring.simulation.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ from sparring.domain.transcript import (
 )
 from sparring.domain.warnings import trial_warnings, unmocked_warnings
 from sparring.domain.world import World
-from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Journal, Judgement, SimulatedUser
+from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Judgement, SimulatedUser
+from sparring.simulation.store import Journal
 
 END_RESULT = "The conversation has ended."
 

@@ -19,7 +19,7 @@ from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.domain.verdict import CheckKind
-from sparring.simulation.ports import ApiKey, Clock, Page
+from sparring.simulation.ports import Clock
 from sparring.simulation.refusals import (
     agent_in_use,
     alias_taken,
@@ -27,6 +27,7 @@ from sparring.simulation.refusals import (
     idempotency_key_used,
     still_playing,
 )
+from sparring.simulation.store import ApiKey, Page
 from sparring.testing.memory_chats import MemoryChats
 from sparring.testing.memory_records import MemoryJournal, check_alias, find, newest
 

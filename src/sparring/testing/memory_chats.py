@@ -8,7 +8,7 @@ from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.errors import NotFound
 from sparring.domain.transcript import Message
 from sparring.domain.webhooks import Delivery, DeliveryStatus, Webhook
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 from sparring.testing.memory_records import MemoryJournal, check_alias, find, newest
 
 

@@ -7,8 +7,8 @@ from typing import Protocol, TypeVar
 
 from sparring.domain.errors import StaleAppend
 from sparring.domain.transcript import Message
-from sparring.simulation.ports import Page
 from sparring.simulation.refusals import alias_taken
+from sparring.simulation.store import Page
 
 
 class Owned(Protocol):

@@ -9,7 +9,7 @@ from sparring.adapters.postman import Postman
 from sparring.adapters.web_calls import GuardedWebCaller
 from sparring.domain.webhooks import Delivery, DeliveryStatus, Event, Webhook
 from sparring.simulation.heralds import Courier, signature
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 from sparring.testing import FrozenClock, MemoryStore
 
 HERE = "00000000000000000000000a"

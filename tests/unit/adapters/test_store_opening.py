@@ -14,7 +14,7 @@ from sparring.adapters.store import migrating, open_store, opening, sql
 from sparring.adapters.store.migrations import HEAD, KNOWN
 from sparring.domain.errors import DatabaseTooNew, DatabaseUnusable, InvalidInput
 from sparring.domain.transcript import UserMessage
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 from sparring.testing import FrozenClock
 
 

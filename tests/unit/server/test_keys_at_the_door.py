@@ -3,7 +3,7 @@
 import pytest
 from tests.wire.sigmamind.served import KEY, OTHER_KEY, OTHER_WORKSPACE, READ_KEY, REVOKED_KEY, WORKSPACE, serve
 
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 
 def scope(path="/", host="127.0.0.1:8321", client="127.0.0.1", method="GET", **headers):

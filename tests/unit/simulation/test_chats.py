@@ -234,7 +234,7 @@ async def test_an_agent_without_a_model_stores_nothing():
 
 
 def page_of_all():
-    from sparring.simulation.ports import Page
+    from sparring.simulation.store import Page
 
     return Page()
 

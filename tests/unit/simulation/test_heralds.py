@@ -14,7 +14,8 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Models, Simulation, Trial
 from sparring.domain.webhooks import Delivery, DeliveryStatus, Event, Webhook
 from sparring.simulation.heralds import PAUSES, Courier, WebhookHerald, signature
-from sparring.simulation.ports import Page, WebAnswer, WebFault
+from sparring.simulation.ports import WebAnswer, WebFault
+from sparring.simulation.store import Page
 from sparring.testing import FrozenClock, MemoryStore
 
 HERE = "00000000000000000000000a"

@@ -9,8 +9,9 @@ from sparring.adapters.engine import InProcessEngine
 from sparring.domain.errors import ModelFault
 from sparring.domain.evaluation import Finding
 from sparring.server.services import DefaultModels
-from sparring.simulation.ports import Cast, Page
+from sparring.simulation.ports import Cast
 from sparring.simulation.runner import Runner
+from sparring.simulation.store import Page
 from sparring.testing import (
     FrozenClock,
     Lines,

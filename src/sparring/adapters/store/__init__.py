@@ -6,7 +6,8 @@ from sparring.adapters.store.lock import PlayingLock
 from sparring.adapters.store.opening import connect, database_file, prepare
 from sparring.adapters.store.sqlite import SqliteStore
 from sparring.adapters.store.writer import Writer
-from sparring.simulation.ports import Clock, Store
+from sparring.simulation.ports import Clock
+from sparring.simulation.store import Store
 
 __all__ = ["PATIENCE", "PlayingLock", "database_file", "open_store"]
 

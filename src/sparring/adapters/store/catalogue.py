@@ -11,8 +11,8 @@ from sparring.adapters.store.records import Record
 from sparring.domain.agent import Action, Agent
 from sparring.domain.errors import NotFound
 from sparring.domain.scenario import Scenario, ScenarioSet
-from sparring.simulation.ports import ApiKey, Page
 from sparring.simulation.refusals import agent_in_use, alias_taken
+from sparring.simulation.store import ApiKey, Page
 
 Row = tuple[Any, ...]
 NamedT = TypeVar("NamedT", Action, ScenarioSet)

@@ -13,8 +13,8 @@ from sparring.adapters.store.records import Record
 from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.errors import NotFound
 from sparring.domain.webhooks import Delivery, DeliveryStatus, Webhook
-from sparring.simulation.ports import Page
 from sparring.simulation.refusals import alias_taken
+from sparring.simulation.store import Page
 
 Row = tuple[Any, ...]
 

@@ -19,8 +19,8 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.text import storable
 from sparring.domain.transcript import Message
-from sparring.simulation.ports import Page
 from sparring.simulation.refusals import alias_taken, already_over, idempotency_key_used, still_playing
+from sparring.simulation.store import Page
 
 Row = tuple[Any, ...]
 

@@ -20,7 +20,8 @@ from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.domain.webhooks import Delivery, Webhook
-from sparring.simulation.ports import ApiKey, Clock, Page
+from sparring.simulation.ports import Clock
+from sparring.simulation.store import ApiKey, Page
 
 AnswerT = TypeVar("AnswerT")
 

@@ -10,7 +10,7 @@ from sparring.dialects.eqho.wire import actions as wire
 from sparring.server.eqho.documented import ActionId, PageQuery, PerPageQuery, reading, writing
 from sparring.server.eqho.records import AtDesk
 from sparring.server.errors import answer
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 
 async def create_action(body: wire.CreateAction, desk: AtDesk) -> Response:

@@ -13,7 +13,7 @@ from sparring.domain.errors import InvalidInput
 from sparring.server.eqho.documented import AgentId, PageQuery, PerPageQuery, reading, writing
 from sparring.server.eqho.records import AtDesk, Desk
 from sparring.server.errors import answer
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 _PLACE = ("path", "agent_id")
 

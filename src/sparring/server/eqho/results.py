@@ -29,7 +29,7 @@ from sparring.server.eqho.documented import (
 from sparring.server.eqho.records import AtDesk, Desk
 from sparring.server.errors import answer
 from sparring.server.model_names import named_models
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 _PLACE = ("path", "result_id")
 _DEFAULTS = Limits()

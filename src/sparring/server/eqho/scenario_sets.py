@@ -10,7 +10,7 @@ from sparring.dialects.eqho.wire import scenarios as wire
 from sparring.server.eqho.documented import PageQuery, PerPageQuery, SetId, reading, writing
 from sparring.server.eqho.records import AtDesk
 from sparring.server.errors import answer
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 _PLACE = ("path", "scenario_set_id")
 

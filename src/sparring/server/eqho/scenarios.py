@@ -19,7 +19,7 @@ from sparring.server.eqho.documented import (
 )
 from sparring.server.eqho.records import AtDesk, Desk
 from sparring.server.errors import answer
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 FolderQuery = Annotated[str | None, Query(description="Only those in this folder.")]
 NameQuery = Annotated[str | None, Query(description="Only those of this name.")]

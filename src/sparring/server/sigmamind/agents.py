@@ -11,7 +11,7 @@ from sparring.server.errors import answer
 from sparring.server.sigmamind.documented import AgentId, PageQuery, SizeQuery, reading, writing
 from sparring.server.sigmamind.model_names import check_storable
 from sparring.server.sigmamind.records import AtDesk, Desk
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 
 async def create_agent(body: wire.CreateAgent, desk: AtDesk) -> Response:

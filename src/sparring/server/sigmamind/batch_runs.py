@@ -28,7 +28,7 @@ from sparring.server.errors import answer
 from sparring.server.model_names import named_models
 from sparring.server.sigmamind.documented import AgentQuery, BatchId, PageQuery, SizeQuery, reading, writing
 from sparring.server.sigmamind.records import AtDesk, Desk
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 MAX_STEPS = 100
 

@@ -24,7 +24,7 @@ from sparring.server.sigmamind.documented import ChatId, PageQuery, SizeQuery, r
 from sparring.server.sigmamind.records import AtDesk, Desk, missing
 from sparring.server.sigmamind.streams import EVENT_STREAM, asks_for_stream, streamed
 from sparring.simulation.chats import Listener
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 StatusQuery = Annotated[
     chat_wire.ChatStatus | None,

@@ -16,7 +16,7 @@ from sparring.server.errors import answer
 from sparring.server.sigmamind.documented import AgentQuery, CaseId, reading, writing
 from sparring.server.sigmamind.model_names import check_storable
 from sparring.server.sigmamind.records import AtDesk, Desk
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 _EVERYTHING = 1_000_000
 

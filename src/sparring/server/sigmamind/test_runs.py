@@ -18,7 +18,7 @@ from sparring.domain.transcript import Message
 from sparring.server.errors import answer
 from sparring.server.sigmamind.documented import AgentQuery, JobId, PageQuery, SizeQuery, reading
 from sparring.server.sigmamind.records import AtDesk, Desk, missing
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 BatchQuery = Annotated[str, Query(alias="batchId", description="The batch run that the runs belong to.")]
 StatusQuery = Annotated[wire.RunStatus | None, Query(description="Only the runs with this status.")]

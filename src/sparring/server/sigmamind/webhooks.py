@@ -16,7 +16,7 @@ from sparring.domain.webhooks import Webhook
 from sparring.server.errors import answer
 from sparring.server.sigmamind.documented import AgentQuery, PageQuery, SizeQuery, reading, writing
 from sparring.server.sigmamind.records import AtDesk, Desk, missing
-from sparring.simulation.ports import Page
+from sparring.simulation.store import Page
 
 WebhookId = Annotated[str, Path(alias="webhookId")]
 ActiveQuery = Annotated[

@@ -13,7 +13,7 @@ from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation, Trial
 from sparring.reports import headlines
 from sparring.server.ui.pages import KnownVisitor, page, services_of
-from sparring.simulation.ports import Page, Store
+from sparring.simulation.store import Page, Store
 
 _SIZE = 30
 _LOOKED_AT = 500

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sparring.server.services import Services
-from sparring.simulation.ports import ApiKey
+from sparring.simulation.store import ApiKey
 
 AGE = 30 * 24 * 3600
 """Seconds for which a cookie is good."""

@@ -16,7 +16,7 @@ from sparring.server.ui.pages import (
     read_form,
     services_of,
 )
-from sparring.simulation.ports import ApiKey
+from sparring.simulation.store import ApiKey
 
 _UNKNOWN = "This is no valid key. It begins with spk_; `sparring keys create` makes a new one."
 _USED = "This address was used before, or is an older one. Use the latest that `sparring serve` printed, or a key."

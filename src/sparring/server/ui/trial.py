@@ -21,7 +21,7 @@ from sparring.server.ui import addresses
 from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
 from sparring.server.ui.sessions import Visitor
 from sparring.server.ui.trial_views import ENDINGS, SIGNS, view
-from sparring.simulation.ports import Page, Store
+from sparring.simulation.store import Page, Store
 
 _FAILED_AT_MOST = 20_000
 _LONGEST_NOTE = 4000

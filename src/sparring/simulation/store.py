@@ -1,0 +1,261 @@
+"""What the use cases ask of whatever keeps things: journals, records and their lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sparring.domain.agent import Action, Agent
+from sparring.domain.chat import Chat, ChatStatus
+from sparring.domain.labels import Label
+from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.scenario import Scenario, ScenarioSet
+from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.transcript import Message
+from sparring.domain.webhooks import Delivery, Webhook
+
+
+class Journal(Protocol):
+    """The stored transcript of one trial."""
+
+    async def load(self) -> Sequence[Message]:
+        """What was stored, from the first message on (the scenario's history included)."""
+
+    async def append(self, position: int, messages: Sequence[Message]) -> None:
+        """Store messages at a position; they are durable when this returns.
+
+        Raises:
+            StaleAppend: something is stored there already: this worker has lost the trial.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key of a workspace; the secret itself is not kept."""
+
+    id: str
+    workspace: str
+    name: str
+    digest: str
+    """SHA-256 of the secret, in hex."""
+    hint: str
+    """Its last four characters."""
+    role: str = "write"
+    """`write`, or `read` for one that may not change anything."""
+    created_at: float = 0.0
+    revoked_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a list, newest first: `size` records after the first `offset`."""
+
+    offset: int = 0
+    size: int = 100
+
+
+class ChatStore(Protocol):
+    """The chats that are kept, and the webhooks that are told of them."""
+
+    def chat_journal(self, chat_id: str) -> Journal:
+        """The journal of a chat."""
+
+    async def save_chat(self, chat: Chat) -> None:
+        """Insert or replace a chat. Conflict where its alias is taken."""
+
+    async def find_chat(self, workspace: str, id: str) -> Chat | None:
+        """A chat by id or alias."""
+
+    async def chats(
+        self, workspace: str, page: Page, *, status: ChatStatus | None = None
+    ) -> tuple[Sequence[Chat], int]:
+        """A page of chats."""
+
+    async def save_webhook(self, webhook: Webhook) -> None:
+        """Insert or replace a webhook."""
+
+    async def find_webhook(self, workspace: str | None, id: str) -> Webhook | None:
+        """A webhook by id or alias; any workspace's where `workspace` is None."""
+
+    async def webhooks(
+        self, workspace: str, page: Page, *, agent_id: str | None = None, active: bool | None = None
+    ) -> tuple[Sequence[Webhook], int]:
+        """A page of webhooks."""
+
+    async def delete_webhook(self, workspace: str, id: str) -> None:
+        """Remove a webhook with its deliveries."""
+
+    async def save_delivery(self, delivery: Delivery) -> None:
+        """Insert or replace a delivery; one whose webhook is gone is dropped."""
+
+    async def deliveries(self, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
+        """A page of a webhook's deliveries."""
+
+    async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
+        """Pending deliveries that may be tried, those that are due longest first."""
+
+
+class Store(ChatStore, Protocol):
+    """Everything that is kept. Records of another workspace do not exist for the caller.
+
+    Lists come newest first, by order of creation, with the number of all that match. `find` methods take an id
+    or an alias and return None where there is nothing.
+    """
+
+    def journal(self, trial: Trial) -> Journal:
+        """The journal of a trial's current attempt."""
+
+    async def messages(self, trial_id: str) -> Sequence[Message]:
+        """The stored transcript of a trial's latest attempt."""
+
+    async def first_workspace(self) -> str:
+        """The id of the first workspace, made where there is none."""
+
+    async def workspaces(self) -> Mapping[str, str | None]:
+        """The id of every workspace and its alias."""
+
+    async def save_workspace(self, id: str, alias: str | None = None) -> None:
+        """Insert a workspace, or replace the alias of one. Conflict where the alias is taken."""
+
+    async def save_key(self, key: ApiKey) -> None:
+        """Insert or replace a key."""
+
+    async def keys(self, workspace: str | None = None) -> Sequence[ApiKey]:
+        """All keys, oldest first, revoked ones included."""
+
+    async def find_key(self, digest: str) -> ApiKey | None:
+        """The key with that digest, revoked or not."""
+
+    async def save_agent(self, agent: Agent) -> None:
+        """Insert or replace an agent. Conflict where its alias is taken."""
+
+    async def find_agent(self, workspace: str, id: str) -> Agent | None:
+        """An agent by id or alias."""
+
+    async def agents(self, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
+        """A page of agents."""
+
+    async def delete_agent(self, workspace: str, id: str) -> None:
+        """Remove an agent, its scenarios stay; Conflict while a simulation of it is not finished."""
+
+    async def save_action(self, action: Action) -> None:
+        """Insert or replace an action."""
+
+    async def find_action(self, workspace: str, id: str) -> Action | None:
+        """An action by id."""
+
+    async def actions(self, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
+        """A page of actions."""
+
+    async def save_scenario_set(self, group: ScenarioSet) -> None:
+        """Insert or replace a set of scenarios."""
+
+    async def find_scenario_set(self, workspace: str, id: str) -> ScenarioSet | None:
+        """A set of scenarios by id."""
+
+    async def scenario_sets(self, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
+        """A page of sets of scenarios."""
+
+    async def delete_scenario_set(self, workspace: str, id: str) -> None:
+        """Remove a set; its scenarios stay, in no set."""
+
+    async def save_scenario(self, scenario: Scenario) -> None:
+        """Insert or replace a scenario. Conflict where its alias is taken."""
+
+    async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
+        """A scenario by id or alias."""
+
+    async def scenarios(
+        self,
+        workspace: str,
+        page: Page,
+        *,
+        agent_id: str | None = None,
+        set_id: str | None = None,
+        folder: str | None = None,
+        name: str | None = None,
+    ) -> tuple[Sequence[Scenario], int]:
+        """A page of scenarios, those of one agent, set, folder or name where it is given."""
+
+    async def delete_scenario(self, workspace: str, id: str) -> None:
+        """Remove a scenario; simulations keep their snapshot."""
+
+    async def save_simulation(self, simulation: Simulation, trials: Sequence[Trial]) -> None:
+        """Insert a simulation and all its trials in one transaction.
+
+        Raises:
+            Conflict: its idempotency key was used in this workspace already.
+        """
+
+    async def find_simulation(self, workspace: str | None, id: str) -> Simulation | None:
+        """A simulation by id or alias; any workspace's where `workspace` is None."""
+
+    async def find_by_idempotency_key(self, workspace: str, key: str) -> Simulation | None:
+        """The simulation that was made with that key."""
+
+    async def simulations(
+        self, workspace: str | None, page: Page, *, agent_id: str | None = None, set_id: str | None = None
+    ) -> tuple[Sequence[Simulation], int]:
+        """A page of simulations, those of one agent or set of scenarios where it is given."""
+
+    async def delete_simulation(self, workspace: str, id: str) -> None:
+        """Remove a simulation with its trials and their messages; Conflict while one of them is not over."""
+
+    async def simulations_beginning(self, prefix: str) -> Sequence[str]:
+        """The ids that begin so, in hex, at most ten."""
+
+    async def trials(self, simulation_id: str) -> Sequence[Trial]:
+        """All trials of a simulation, by number, then in the order of its scenarios."""
+
+    async def find_trial(self, workspace: str, id: str) -> Trial | None:
+        """A trial by id or alias."""
+
+    async def trial_page(
+        self,
+        simulation_id: str,
+        page: Page,
+        *,
+        status: Lifecycle | None = None,
+        outcome: Outcome | None = None,
+    ) -> tuple[Sequence[Trial], int]:
+        """A page of a simulation's trials, in the order of `trials`."""
+
+    async def progress(self, simulation_id: str) -> Mapping[Lifecycle, int]:
+        """How many trials of a simulation are where."""
+
+    async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
+        """Take up to `count` queued trials and mark them running.
+
+        Lower trial numbers first, then older simulations, so that a large simulation does not keep a small one
+        waiting. Trials of a cancelled simulation are never taken; with `simulation` only those of that one.
+        """
+
+    async def release_running(self) -> int:
+        """Put every trial that is marked running back in the queue, for a process that starts alone on this
+        database; its journal stays. Returns how many there were."""
+
+    async def save_trial(self, trial: Trial) -> Simulation | None:
+        """Store what became of a trial; the simulation, if this completed it.
+
+        A trial that was cancelled in the meantime stays cancelled.
+        """
+
+    async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
+        """Cancel the queued trials at once and mark the simulation, so that running ones stop at their next
+        move; Conflict where it is already over."""
+
+    async def is_cancelled(self, simulation_id: str) -> bool:
+        """Whether the simulation was cancelled."""
+
+    async def save_label(self, label: Label) -> None:
+        """Insert a person's label of a check, or replace it; NotFound where there is no such trial."""
+
+    async def delete_label(self, label: Label) -> None:
+        """Take a person's label of a check back, if there is one."""
+
+    async def labels(self, simulation_id: str) -> Sequence[Label]:
+        """All labels of a simulation's trials, the oldest first."""
+
+    async def close(self) -> None:
+        """Write what is pending and let go of the database."""
