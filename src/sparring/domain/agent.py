@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sparring.domain.endpoints import Endpoint
+from sparring.domain.endpoints import Endpoint, placeholders_of
 from sparring.domain.mocks import ToolMock
 from sparring.domain.templates import texts_in
 
@@ -105,7 +105,9 @@ class Agent:
     def texts(self) -> tuple[str, ...]:
         """Every text of the agent's side in which variables are filled in."""
         outbound = self.outbound.greeting if self.outbound is not None else None
-        parts = (self.instructions, self.greeting, outbound, *(text for tool in self.tools for text in tool.texts))
+        sent = placeholders_of(self.endpoint) if self.endpoint is not None else ()
+        of_tools = (text for tool in self.tools for text in tool.texts)
+        parts = (self.instructions, self.greeting, outbound, *sent, *of_tools)
         return tuple(part for part in parts if part)
 
     def opening(self, *, outbound: bool) -> Opening:

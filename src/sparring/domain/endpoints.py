@@ -7,11 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sparring.domain.templates import names, texts_in
+
 ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 """A place for an environment variable, with what stands there where it is not set."""
 
 FOR_EVERYBODY = "SPARRING_AGENT_"
 """How the environment variables begin that an endpoint may name that comes through the API."""
+
+OF_CONVERSATION = ("message", "history", "conversation", "session", "mocks_url", "scenario", "trial", "seed")
+"""The names that a request's template has beside the scenario's variables, which give way to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +120,21 @@ def variables_of(endpoint: Endpoint) -> list[str]:
     if isinstance(endpoint, OpenAIEndpoint) and endpoint.api_key_env:
         named.append(endpoint.api_key_env)
     return named
+
+
+def placeholders_of(endpoint: Endpoint) -> Iterator[str]:
+    """The scenario's variables that an endpoint names, each as a placeholder."""
+    match endpoint:
+        case OpenAIEndpoint():
+            given: Any = endpoint.body
+        case HttpEndpoint():
+            given = [endpoint.url, endpoint.body]
+        case PythonEndpoint():
+            return
+    for text in texts_in(given, keys=True):
+        for name in names(text):
+            if name not in OF_CONVERSATION:
+                yield f"{{{{{name}}}}}"
 
 
 def texts_of(endpoint: Endpoint) -> Iterator[str]:

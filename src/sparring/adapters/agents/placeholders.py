@@ -9,14 +9,11 @@ from sparring.adapters.players.callable_agent import AgentContext
 from sparring.adapters.players.chat_messages import to_history
 from sparring.domain.transcript import AgentMessage, Transcript, UserMessage
 
-NAMES = ("message", "history", "conversation", "session", "mocks_url", "scenario", "trial", "seed")
-"""Beside the scenario's variables, which give way to them."""
-
 SESSION = "session"
 
 
 def scope(context: AgentContext, transcript: Transcript) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Where placeholders are looked up: the conversation's own names, then the scenario's variables."""
+    """Where placeholders are looked up: the names of `OF_CONVERSATION`, then the scenario's variables."""
     own = {
         "message": latest(transcript),
         "history": to_history(transcript),

@@ -13,6 +13,7 @@ from sparring.adapters.suites.scenarios import agent_texts, history_texts, scena
 from sparring.adapters.suites.variables import known_values, variable_places
 from sparring.domain import generation, templates
 from sparring.domain.agent import Agent
+from sparring.domain.endpoints import OF_CONVERSATION
 from sparring.domain.scenario import Scenario
 from sparring.domain.warnings import did_you_mean
 
@@ -27,12 +28,15 @@ def check(
     shared: Place | None,
 ) -> None:
     """Note every variable and tool that is named and not there, and every variable that is there and not named."""
-    told = _asked(agent_texts(agent_place))
+    told = [(name, where) for name, where in _asked(agent_texts(agent_place)) if not _is_sent(name, where)]
     agent_names = {name for name, _ in told}
     named = set(agent_names)
     lacking: dict[str, list[str]] = {}
     own_tools = [tool.name for tool in agent.tools]
-    _check_tools(agent_place.get("mocks"), own_tools)
+    # One that lives elsewhere may have any tool, and need not say which.
+    knows_tools = bool(own_tools) or agent.endpoint is None
+    if knows_tools:
+        _check_tools(agent_place.get("mocks"), own_tools)
     for scenario, place in scenarios:
         known = known_values(scenario, place.get("variables"), shared)
         names = agent_names | _check_texts(scenario, place, known)
@@ -42,12 +46,18 @@ def check(
                 lacking.setdefault(name, []).append(scenario.name)
         if not scenario.variables_answer_tools:
             _check_unused(place.get("variables"), names)
-        _check_scenario_tools(place, [*own_tools, *(tool.name for tool in scenario.user_tools)])
+        if knows_tools:
+            _check_scenario_tools(place, [*own_tools, *(tool.name for tool in scenario.user_tools)])
     for name, where in told:
         if name in lacking:
             _tell_lacking(name, where, lacking[name], scenarios)
     if not any(scenario.variables_answer_tools for scenario, _ in scenarios):
         _check_unused(shared, named)
+
+
+def _is_sent(name: str, place: Place) -> bool:
+    """Whether a name is one that every request to an agent that lives elsewhere can have."""
+    return place.path.startswith("agent.endpoint.") and name in OF_CONVERSATION
 
 
 def _check_texts(scenario: Scenario, place: Place, known: Mapping[str, Any]) -> set[str]:

@@ -6,7 +6,7 @@ A record of the API is read by the same code as a suite, as a document of its ow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields as fields_of
 from enum import StrEnum
 from typing import Any
@@ -71,6 +71,14 @@ def read_endpoint(place: Place | None) -> Endpoint | None:
         case Kind.PYTHON:
             return _read_python(place.fields(*_PYTHON, required=("callable",)))
     return None
+
+
+def template_places(place: Place | None) -> Iterator[Place]:
+    """The texts of an endpoint in which placeholders are filled in."""
+    for name in ("url", "body"):
+        found = place.get(name) if place is not None else None
+        if found is not None:
+            yield from found.scalars()
 
 
 def dump_endpoint(endpoint: Endpoint | None) -> Mapping[str, Any] | None:

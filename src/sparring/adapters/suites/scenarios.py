@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sparring.adapters.suites.documents import Scalar, Table
-from sparring.adapters.suites.endpoints import read_endpoint
+from sparring.adapters.suites.endpoints import read_endpoint, template_places
 from sparring.adapters.suites.expectations import read_expectations
 from sparring.adapters.suites.histories import read_history
 from sparring.adapters.suites.inclusion import included
@@ -149,6 +149,7 @@ def agent_texts(place: Place) -> Iterator[Place]:
     for found in (instructions_place(place.get("instructions")), place.get("greeting")):
         if found is not None:
             yield found
+    yield from template_places(place.get("endpoint"))
     yield from description_places(place.get("tools"))
     yield from mock_texts(place.get("mocks"))
 

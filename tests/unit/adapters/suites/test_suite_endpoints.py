@@ -67,3 +67,22 @@ def test_a_mistake_in_an_endpoint_is_told_at_its_place(written, told):
     with pytest.raises(InvalidInput, match=r"suite.yaml:1:\d+: agent.endpoint") as refused:
         read(written)
     assert told in str(refused.value)
+
+
+def test_variables_in_a_template_are_named_there_and_unknown_ones_are_told():
+    endpoint = "{kind: http, url: 'http://a/{{conversation}}', body: {text: '{{message}}', plan: '{{plan}}'}}"
+    suite = parse_suite(f"agent: {{endpoint: {endpoint}}}\nvariables: {{plan: basic}}\n{SCENARIOS}")
+    assert suite.warnings == ()
+    assert suite.agent.texts == ("{{plan}}",)
+    with pytest.raises(InvalidInput, match=r"no variable answers \{\{plan\}\} in the scenario 'One'"):
+        read(endpoint)
+
+
+def test_an_agent_elsewhere_that_names_no_tools_may_have_any():
+    one = "{name: One, instructions: Ask., mocks: {find: {returns: 1}}, expect: {forbidden: [pay]}}"
+    endpoint = "{kind: python, callable: 'a:b'}"
+    assert parse_suite(f"agent: {{endpoint: {endpoint}}}\nscenarios: [{one}]").warnings == ()
+    assert (
+        len(parse_suite(f"agent: {{endpoint: {endpoint}, tools: [{{name: look}}]}}\nscenarios: [{one}]").warnings)
+        == 2
+    )
