@@ -17,10 +17,16 @@ def environment(folder, **more):
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **more}
 
 
-def sparring(folder, *arguments, stdin=subprocess.DEVNULL, **more):
+def words(arguments, kib=None):
+    """A command of this project's; `kib` is the size beyond which it can write no file, as on a full disk."""
+    command = [sys.executable, "-m", "sparring", *map(str, arguments)]
+    return command if kib is None else ["bash", "-c", f'ulimit -f {kib}; exec "$@"', "bash", *command]
+
+
+def sparring(folder, *arguments, stdin=subprocess.DEVNULL, kib=None, **more):
     """Run a command to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "sparring", *map(str, arguments)],
+        words(arguments, kib),
         cwd=folder,
         env=environment(folder, **more),
         capture_output=True,
@@ -32,10 +38,10 @@ def sparring(folder, *arguments, stdin=subprocess.DEVNULL, **more):
 
 
 @contextmanager
-def started(folder, *arguments, **more):
+def started(folder, *arguments, kib=None, **more):
     """A command in the background; killed at the end if it still runs."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sparring", *map(str, arguments)],
+        words(arguments, kib),
         cwd=folder,
         env=environment(folder, **more),
         stdout=subprocess.PIPE,
