@@ -13,6 +13,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from sparring.adapters.models.exchange import Exchange
+from sparring.adapters.models.pieces import Pieces
 from sparring.adapters.models.prices import Prices
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience
@@ -48,7 +49,9 @@ class Tape(Transport):
         self.row = row
         self.sent: list[bytes] = []
 
-    async def post(self, url: URL, headers: CIMultiDict[str], body: bytes) -> Received:
+    async def post(
+        self, url: URL, headers: CIMultiDict[str], body: bytes, pieces: Pieces | None = None
+    ) -> Received:
         self.sent.append(body)
         response = self.row["response"]
         raw = response.encode() if isinstance(response, str) else orjson.dumps(response)

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from yarl import URL
 
@@ -20,10 +21,17 @@ from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.simulation.ports import ChatModel, Clock
 
+if TYPE_CHECKING:
+    from sparring.adapters.models.pydantic_ai_model import Elsewhere
+
 FAST_TIER = "-fast-tier"
 """Ends a name that asks OpenAI for its priority tier."""
 
 SCRIPTED = "scripted"
+
+ELSEWHERE = ("bedrock", "cohere", "google-cloud", "huggingface", "xai")
+"""Providers without a wire here, reached through pydantic-ai where that is installed. All others that it knows
+speak a wire of ours, and are named under `[providers.NAME]`."""
 
 _FAMILIES = (
     (re.compile(r"gpt-|o\d"), "openai"),
@@ -104,6 +112,7 @@ class Catalogue:
         self._transport = transport or Transport()
         self._prices = Prices(clock)
         self._exchanges: dict[str, Exchange] = {}
+        self._elsewhere: dict[str, Elsewhere] = {}
         self._models: dict[str, ChatModel] = {}
 
     @property
@@ -169,6 +178,8 @@ class Catalogue:
             raise InvalidInput(_no_family(name))
         if not rest:
             raise InvalidInput(f"{name!r} names no model: write {prefix}:MODEL.")
+        if prefix not in self._providers and prefix in ELSEWHERE:
+            return self._at(prefix).model(name, rest)
         provider = self._provider(prefix)
         if provider.missing is not None:
             raise NotConfigured(f"The model {name!r} cannot be asked: set {provider.missing}.")
@@ -205,6 +216,20 @@ class Catalogue:
             f"under [providers.{name}]; a model's name that holds a colon itself follows its provider, "
             "as in ollama:qwen3:8b."
         )
+
+    def _at(self, name: str) -> Elsewhere:
+        if name not in self._elsewhere:
+            try:
+                from sparring.adapters.models.pydantic_ai_model import Elsewhere  # noqa: PLC0415
+            except ImportError as error:
+                raise NotConfigured(
+                    f"The provider {name!r} is reached through pydantic-ai, which is not installed ({error}): "
+                    "install sparring[providers], and what pydantic-ai wants for it."
+                ) from None
+            self._elsewhere[name] = Elsewhere(
+                name, clock=self._clock, patience=self._patience, prices=self._prices
+            )
+        return self._elsewhere[name]
 
     def _exchange(self, provider: Provider) -> Exchange:
         if provider.name not in self._exchanges:

@@ -83,8 +83,11 @@ class Exchange:
         """Send a body until something comes that asking again would not better.
 
         A place among the requests in flight is held only while one is, never during a pause.
+
+        Args:
+            pieces: given what comes of an answer that is streamed.
         """
-        return await persist(lambda: self._once(url, body, decode), self._clock, self._patience)
+        return await persist(lambda: self._once(url, body, decode, pieces), self._clock, self._patience)
 
     async def look(self, path: str) -> Received:
         """Ask for an address of the provider once, outside the window.
@@ -94,9 +97,7 @@ class Exchange:
         """
         return await self._transport.get(self.address(path), self._headers)
 
-    async def _once(
-        self, url: URL, body: bytes, decode: Decode, pieces: Pieces | None
-    ) -> Attempt:
+    async def _once(self, url: URL, body: bytes, decode: Decode, pieces: Pieces | None) -> Attempt:
         cuts = await self._limiter.enter()
         try:
             sent = self._clock.now()

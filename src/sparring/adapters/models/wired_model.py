@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from sparring.adapters.models.exchange import Answer, Exchange
-from sparring.adapters.models.failures import WHO, Failure, fault, of_error
+from sparring.adapters.models.failures import Failure, fault
 from sparring.adapters.models.pieces import Pieces
 from sparring.adapters.models.prices import Prices, nearest_models
-from sparring.adapters.models.said import Said, Stop
+from sparring.adapters.models.replies import Replies
+from sparring.adapters.models.said import Said
 from sparring.domain.errors import ModelFault
 from sparring.domain.outcomes import Role
-from sparring.domain.transcript import Generation
 from sparring.simulation.ports import ModelReply, ModelRequest
 
 
@@ -95,8 +95,7 @@ class WiredModel:
         while True:
             answer = await self._exchange.ask(self._url, self.wire.body(request), self.wire.decode)
             if answer.failure is None:
-                said = self.wire.read(answer.payload, request)
-                return await self._replies.reply(said, request, answer.seconds)
+                return await self._reply(answer, request)
             if not self.wire.learn(answer.failure, request):
                 raise await self._fault(answer, request.occasion.role)
 
@@ -110,11 +109,13 @@ class WiredModel:
             pieces = Pieces(wire.piece, on_text)
             answer = await self._exchange.ask(self._url, wire.streamed(wire.body(request)), wire.decode, pieces)
             if answer.failure is None:
-                said = self.wire.read(answer.payload, request)
-                return await self._replies.reply(said, request, answer.seconds)
+                return await self._reply(answer, request)
             if answer.failure.trouble is not None:
                 raise await self._fault(answer, request.occasion.role)
         return await self.complete(request)
+
+    async def _reply(self, answer: Answer, request: ModelRequest) -> ModelReply:
+        return await self._replies.reply(self.wire.read(answer.payload, request), request, answer.seconds)
 
     async def _fault(self, answer: Answer, role: Role) -> ModelFault:
         assert answer.failure is not None
