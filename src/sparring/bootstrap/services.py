@@ -16,10 +16,9 @@ from sparring.adapters.postman import Postman
 from sparring.adapters.store import PlayingLock, database_file, open_store
 from sparring.adapters.web_calls import GuardedWebCaller
 from sparring.bootstrap.providers import catalogue, environment
-from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.settings import Settings
 from sparring.simulation.chats import Chats
-from sparring.simulation.heralds import Courier, WebhookHerald
+from sparring.simulation.heralds import Courier, Herald, WebhookHerald, Wording
 from sparring.simulation.ports import ChatModel, Clock, WebCaller
 from sparring.simulation.runner import Runner
 from sparring.simulation.store import Store
@@ -48,11 +47,13 @@ async def open_services(
     settings: Settings,
     *,
     override: Callable[[str], ChatModel | None] | None = None,
+    wording: Wording | None = None,
 ) -> AsyncIterator[Services]:
     """The services of an installation, closed again at the end.
 
     Args:
         override: asked first for each model's name, for a server that answers from a script.
+        wording: what webhooks are told; without it they are told nothing.
 
     Raises:
         DatabaseUnusable, DatabaseTooNew: the database cannot be used.
@@ -68,7 +69,7 @@ async def open_services(
                 ModelCasting(models, clock), clock, environment=environment(), allow_private=allow_private
             )
             web = GuardedWebCaller(allow_private=allow_private)
-            services = assemble(settings, clock, store, models, casting, web)
+            services = assemble(settings, clock, store, models, casting, web, wording)
             try:
                 yield services
             finally:
@@ -88,10 +89,13 @@ def assemble(
     models: Catalogue,
     casting: EndpointCasting,
     web: WebCaller,
+    wording: Wording | None = None,
 ) -> Services:
     """Services over parts that are already open."""
     postman = Postman(Courier(store=store, web=web, clock=clock), store, clock)
-    herald = WebhookHerald(store=store, clock=clock, wording=SigmaMindWording(), notice=postman.notice)
+    herald = (
+        WebhookHerald(store=store, clock=clock, wording=wording, notice=postman.notice) if wording else Herald()
+    )
     runner = Runner(store, casting, clock, herald)
     return Services(
         settings=settings,

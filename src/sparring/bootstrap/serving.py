@@ -15,6 +15,7 @@ from sparring.bootstrap.keys import make_key
 from sparring.bootstrap.providers import providers
 from sparring.bootstrap.services import Services
 from sparring.dialects.sigmamind import demo
+from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.domain.outcomes import Role
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
@@ -30,6 +31,9 @@ from sparring.server.services import Services as ServerServices
 from sparring.settings import Settings
 from sparring.simulation.ports import ChatModel, Models
 from sparring.simulation.store import Page
+
+WORDING = SigmaMindWording()
+"""What webhooks are told."""
 
 DEMO_SCRIPT = "scripted:subscription"
 

@@ -29,9 +29,8 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
     """Serve until SIGTERM or Ctrl-C; running trials then get a moment to reach their next stored message."""
     settings = read_settings(database_url=database)
     with interrupts() as stop, _listen(host, port) as listener:
-        async with open_services(
-            settings, override=serving.answers_from_script(settings) if demo else None
-        ) as services:
+        override = serving.answers_from_script(settings) if demo else None
+        async with open_services(settings, override=override, wording=serving.WORDING) as services:
             if worker and not services.lock.acquire(everything=True):
                 raise InvalidInput(
                     f"Another process ({services.lock.holder}) already plays on {settings.database_url}. Stop it, "
