@@ -99,3 +99,23 @@ async def test_nothing_about_the_user_reaches_it():
     model = FakeModel(["Hello."])
     await agent_of(model).reply(Transcript([user_says("Hi")]))
     assert "hasty" not in model.requests[0].system
+
+
+class Streaming(FakeModel):
+    """Tells its replies letter by letter."""
+
+    async def stream(self, request, on_text):
+        reply = await self.complete(request)
+        for letter in reply.text:
+            on_text(letter)
+        return reply
+
+
+@pytest.mark.parametrize(("kind", "pieces"), [(Streaming, ["H", "i"]), (FakeModel, [])])
+async def test_a_model_that_can_stream_does_where_somebody_follows(kind, pieces):
+    told = []
+    agent = ModelAgent(
+        AGENT, SCENARIO, model=kind(["Hi"]), clock=FrozenClock(), occasion=OCCASION, on_text=told.append
+    )
+    (said,) = await agent.reply(Transcript([user_says("Hello")]))
+    assert (said.text, told) == ("Hi", pieces)
