@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= -n 2
 
-.PHONY: help demo serve test browser unit lint types check bench agreement docs lock clean
+.PHONY: help demo serve test browser screenshots unit lint types check bench agreement docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -44,6 +44,9 @@ test: $(DEV) ## All tests but the browser's
 browser: $(DEV) ## The pages, in a real Chromium
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "Chromium could not be installed: the browser's tests are skipped."
 	@$(BIN)/pytest -n 0 tests/browser || { code=$$?; [ $$code -eq 5 ] || exit $$code; }
+
+screenshots: $(DEV) ## Each page with the demo's data, light and dark, wide and narrow, to build/screenshots
+	@PYTHONPATH=tests/acceptance $(BIN)/python -m tests.browser.screenshots build/screenshots docs/screenshots
 
 unit: $(DEV) ## Unit tests only, in seconds
 	@$(BIN)/pytest $(XDIST) tests/unit

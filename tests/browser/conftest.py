@@ -24,9 +24,9 @@ WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 360, "height": 740}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The browser, started once."""
+    """The browser. It keeps an event loop running in this thread, so it ends before the tests of other modules."""
     api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed.")
     program = shutil.which("chromium")
     if program is None:
@@ -46,23 +46,30 @@ def invited(process):
 
 
 class Site:
-    """A served demo: where it is, and the cookie of somebody who has signed in."""
+    """A server: where it is, and the cookie of somebody who has signed in."""
 
-    def __init__(self, address, invitation, browser):
+    def __init__(self, address, invitation):
         self.address = address
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(address + invitation)
-        assert page.title() == "Simulations · Sparring"
-        self.state = context.storage_state()
-        context.close()
+        self._invitation = invitation
+        self._state = None
+
+    def state(self, browser):
+        """The cookies, which the invitation gives once."""
+        if self._state is None:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(self.address + self._invitation)
+            assert page.title() == "Simulations · Sparring"
+            self._state = context.storage_state()
+            context.close()
+        return self._state
 
 
 @pytest.fixture(scope="session")
-def site(chromium, tmp_path_factory):
+def site(tmp_path_factory):
     """`serve --demo`, with its finished simulation."""
     with started(tmp_path_factory.mktemp("site"), "serve", "--demo", "--port", "0") as process:
-        yield Site(*invited(process), chromium)
+        yield Site(*invited(process))
 
 
 @pytest.fixture
@@ -70,16 +77,17 @@ def visit(chromium, site):
     """Opens pages; no console may say an error, and no request may go to another host."""
     contexts, complaints = [], []
 
-    def open_page(path="/", *, viewport=WIDE, address=None, state=None, **options):
-        context = chromium.new_context(viewport=viewport, storage_state=state or site.state, **options)
+    def open_page(path="/", *, viewport=WIDE, at=site, **options):
+        context = chromium.new_context(viewport=viewport, storage_state=at.state(chromium), **options)
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        base = address or site.address
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith(base) else complaints.append(asked.url))
-        page.goto(base + path)
+        page.on(
+            "request", lambda asked: None if asked.url.startswith(at.address) else complaints.append(asked.url)
+        )
+        page.goto(at.address + path)
         return page
 
     yield open_page
@@ -123,12 +131,11 @@ judge:
 """
 
 
-class Slow:
+class Slow(Site):
     """A server whose models take their time, so that something can be seen to happen, and mean no good."""
 
-    def __init__(self, address, invitation, browser, key):
-        self.address = address
-        self.state = Site(address, invitation, browser).state
+    def __init__(self, address, invitation, key):
+        super().__init__(address, invitation)
         self._key = key
 
     def play(self, *, trials):
@@ -156,7 +163,7 @@ class Slow:
 
 
 @pytest.fixture(scope="session")
-def slow(chromium, tmp_path_factory):
+def slow(tmp_path_factory):
     """`serve` on a model server that takes a quarter of a second for each answer."""
     folder = tmp_path_factory.mktemp("slow")
     key = "spk_browser"
@@ -165,4 +172,4 @@ def slow(chromium, tmp_path_factory):
         told = {"OPENAI_BASE_URL": models, "OPENAI_API_KEY": "any", "SPARRING_API_KEY": key}
         told |= {"SPARRING_USER_MODEL": "gpt-4o-mini", "SPARRING_JUDGE_MODEL": "gpt-4o"}
         with started(folder, "serve", "--port", "0", **told) as process:
-            yield Slow(*invited(process), chromium, key)
+            yield Slow(*invited(process), key)

@@ -92,7 +92,7 @@ def test_scripts_off_the_page_is_the_same_to_read(visit):
 
 
 def test_cells_change_while_it_plays_without_a_reload(visit, slow):
-    page = visit(slow.play(trials=3), address=slow.address, state=slow.state)
+    page = visit(slow.play(trials=3), at=slow)
     page.evaluate("window.stayed = true")
     page.locator(".c.running").first.wait_for()
     page.locator(".c.running").first.focus()
@@ -104,14 +104,14 @@ def test_cells_change_while_it_plays_without_a_reload(visit, slow):
 
 
 def test_a_simulation_is_cancelled_from_its_page(visit, slow):
-    page = visit(slow.play(trials=20), address=slow.address, state=slow.state)
+    page = visit(slow.play(trials=20), at=slow)
     page.get_by_role("button", name="Cancel").click()
     page.locator("dd.cancelled").wait_for()
     page.locator(".c.cancelled").first.wait_for()
 
 
 def test_what_models_say_is_text_and_never_markup(visit, slow):
-    page = visit(slow.play(trials=1), address=slow.address, state=slow.state)
+    page = visit(slow.play(trials=1), at=slow)
     page.locator("dd.completed").wait_for()
     assert "<img src=x onerror=" in page.locator("td.name").first.inner_text()
     page.locator("a.c").first.click()

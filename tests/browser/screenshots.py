@@ -1,0 +1,67 @@
+"""Each page with the demo's data, light and dark, wide and narrow: `make screenshots`.
+
+    python -m tests.browser.screenshots FOLDER [KEPT_FOLDER]
+
+Four of them go to the second folder, for the README.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+from processes import started
+from tests.browser.conftest import NARROW, SWITCHES, WIDE, Site, invited
+
+KEPT = ("simulation-wide-light", "trial-wide-light", "trial-wide-dark", "simulation-narrow-dark")
+SIZES = {"wide": WIDE, "narrow": NARROW}
+
+
+def addresses(page):
+    """The demo's pages by name, found as a person finds them."""
+    page.goto("/")
+    failure = page.locator("[data-key=f]").get_attribute("href")
+    simulation = page.locator("td.name a").first.get_attribute("href")
+    return {
+        "overview": "/",
+        "simulation": simulation,
+        "trial": failure,
+        "filtered": f"{simulation}?outcome=failed",
+    }
+
+
+def take(browser, site, folder):
+    """Write every picture."""
+    for size, viewport in SIZES.items():
+        for scheme in ("light", "dark"):
+            context = browser.new_context(
+                viewport=viewport, color_scheme=scheme, storage_state=site.state(browser), base_url=site.address
+            )
+            page = context.new_page()
+            for name, address in addresses(page).items():
+                page.goto(address)
+                page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
+            context.close()
+
+
+def main(folder, kept=None):
+    """Serve the demo and take the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as elsewhere,
+        started(Path(elsewhere), "serve", "--demo", "--port", "0") as process,
+        sync_playwright() as playwright,
+    ):
+        site = Site(*invited(process))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(SWITCHES))
+        take(browser, site, folder)
+        browser.close()
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        for name in KEPT:
+            shutil.copy(folder / f"{name}.png", kept / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:3]))
