@@ -42,7 +42,7 @@ scenarios = st.builds(
     Scenario,
     id=st.just("0" * 24),
     workspace=st.just("w"),
-    name=st.text(min_size=1, max_size=20).filter(str.strip),
+    name=st.text(min_size=1, max_size=20),
     label=st.none() | texts,
     persona=st.none() | texts,
     instructions=st.builds(Instructions, task=texts, reason=st.none() | texts, known=st.none() | texts),

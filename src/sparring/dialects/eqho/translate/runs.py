@@ -16,6 +16,7 @@ from sparring.dialects.eqho.wire.runs import (
     SimulationRun,
 )
 from sparring.dialects.spelling import timestamp
+from sparring.domain.errors import ScenarioFault
 from sparring.domain.evaluation import Check, CheckKind, Finding, Verdict
 from sparring.domain.outcomes import Lifecycle, Outcome, Role, Termination
 from sparring.domain.scenario import Scenario
@@ -35,7 +36,7 @@ def run_record(
 ) -> SimulationRun:
     """A run as it goes out, without `messages` where they are None."""
     verdict = trial.verdict if trial.status is Lifecycle.COMPLETED else None
-    scenario = simulation.scenario(trial.scenario)
+    scenario = _as_played(simulation, trial)
     record: SimulationRun = {
         "_id": trial.id,
         "account_id": simulation.workspace,
@@ -59,6 +60,7 @@ def run_record(
         "error": error(trial),
         "outcome": None if trial.outcome is None else trial.outcome.value,
         "cause": None if trial.cause is None else trial.cause.value,
+        "dynamic_variables": scenario.variables,
         "checks": None if verdict is None else [_check(check) for check in verdict.checks],
         "judge_cost": trial.costs.get(Role.JUDGE),
         "warnings": trial.warnings,
@@ -93,6 +95,13 @@ def error(trial: Trial) -> str | None:
         return None
     open_ones = [check for check in trial.verdict.unmet if check.finding is Finding.INCONCLUSIVE]
     return "inconclusive: " + " ".join(f"{check.subject.rstrip('.:')}: {check.reason}" for check in open_ones)
+
+
+def _as_played(simulation: Simulation, trial: Trial) -> Scenario:
+    try:
+        return simulation.played(trial)
+    except ScenarioFault:
+        return simulation.scenario(trial.scenario)
 
 
 def _termination(trial: Trial) -> str | None:

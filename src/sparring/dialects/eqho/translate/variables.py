@@ -27,7 +27,7 @@ def split(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Generator
     values = {name: value for name, value in given.items() if not _is_generated(value)}
     generated = {name: _generator(name, value[_GENERATE]) for name, value in given.items() if _is_generated(value)}
     for name, why in generation.flaws(generated, values).items():
-        raise _refused(name, f"cannot be made up: {why}")
+        raise _refused(name, f"must be one that can be made up: {why.rstrip('.')}")
     return values, generated
 
 

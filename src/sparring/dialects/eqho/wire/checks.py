@@ -9,6 +9,7 @@ from pydantic import model_validator
 from typing_extensions import TypedDict
 
 from sparring.dialects.eqho.wire.conditions import (
+    WORDS,
     AnyCondition,
     Condition,
     Expected,
@@ -23,8 +24,9 @@ from sparring.dialects.eqho.wire.forms import (
     Text,
     ToolName,
     as_field,
+    check_one_of,
     left_out,
-    one_of_spellings,
+    refused,
 )
 from sparring.dialects.fields import choice, text
 
@@ -83,9 +85,8 @@ class StateCheck(Condition):
 
     @model_validator(mode="after")
     def _some_condition(self) -> Self:
-        words = sorted(self.model_fields_set - {"path", "required"})
-        if not words:
-            one_of_spellings(words, ("equal", "regex", "one_of", "at_least", "at_most", "present", "absent"))
+        if self.model_fields_set <= {"path", "required"}:
+            raise refused(f"must have a condition beside its path: {', '.join(WORDS)}")
         return self
 
 
@@ -103,7 +104,7 @@ class Said(Extension):
 
     @model_validator(mode="after")
     def _words(self) -> Self:
-        one_of_spellings(sorted(self.model_fields_set & {"contains", "regex"}), ("contains", "regex"))
+        check_one_of(sorted(self.model_fields_set & {"contains", "regex"}), ("contains", "regex"))
         if "regex" in self.model_fields_set:
             check_pattern(self.regex)
         return self

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
-from sparring.dialects.eqho.wire.forms import Extension, Short, left_out, refused
-from sparring.dialects.fields import TAG, number
+from sparring.dialects.eqho.wire.forms import Extension, Number, Short, left_out, refused
+from sparring.dialects.fields import TAG
 from sparring.domain.matching import ABSENT, Matcher
 from sparring.domain.patterns import compiled
 
-Bound = Annotated[float, *number(-sys.float_info.max, sys.float_info.max)]
 WORDS = ("equal", "regex", "one_of", "at_least", "at_most", "gte", "lte", "present", "absent")
 
 
@@ -25,11 +23,11 @@ class Condition(Extension):
     regex: str = left_out()
     """In RE2's syntax, found anywhere in the text; a value that is no text is taken as JSON."""
     one_of: list[Any] = left_out()
-    at_least: Bound = left_out()
-    gte: Bound = left_out()
+    at_least: Number = left_out()
+    gte: Number = left_out()
     """The same as `at_least`."""
-    at_most: Bound = left_out()
-    lte: Bound = left_out()
+    at_most: Number = left_out()
+    lte: Number = left_out()
     """The same as `at_most`."""
     present: bool = left_out()
     absent: bool = left_out()

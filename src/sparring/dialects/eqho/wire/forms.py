@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
@@ -12,7 +13,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypedDict
 
-from sparring.dialects.fields import INT32, REFUSAL_TYPE, text, whole
+from sparring.dialects.fields import INT32, REFUSAL_TYPE, number, text, whole
 
 MAX_TEXT = 100_000
 MAX_BODY_TEXT = 10_000_000
@@ -28,6 +29,8 @@ Name = Annotated[str, *text(1, 256)]
 Word = Annotated[str, *text(0, 256)]
 ToolName = Annotated[str, *text(1, 128)]
 StopToken = Annotated[str, *text(1, 256)]
+
+Number = Annotated[float, *number(-sys.float_info.max, sys.float_info.max)]
 
 PageNumber = Annotated[int, *whole(1, INT32, format="int32", digits=True)]
 PerPage = Annotated[int, *whole(1, 100, format="int32", digits=True)]
@@ -105,11 +108,11 @@ def refused(message: str) -> PydanticCustomError:
     return PydanticCustomError(REFUSAL_TYPE, "{told}", {"told": message})
 
 
-def one_of_spellings(given: Sequence[str], spellings: Sequence[str]) -> None:
-    """Refuse more or fewer than one of several spellings."""
+def check_one_of(given: Collection[str], words: Sequence[str]) -> None:
+    """Refuse more or fewer than one of several fields."""
     if len(given) != 1:
-        came = f"{' and '.join(given)} are the same thing" if given else "none of them is there"
-        raise refused(f"must have exactly one of {', '.join(spellings)} ({came})")
+        came = " and ".join(given) if given else "none"
+        raise refused(f"must have exactly one of {', '.join(words)}; {came} came")
 
 
 class Refusal(TypedDict):

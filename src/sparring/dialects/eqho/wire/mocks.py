@@ -12,7 +12,7 @@ from sparring.dialects.eqho.wire.forms import (
     Documented,
     Extension,
     Word,
-    one_of_spellings,
+    check_one_of,
     refused,
 )
 from sparring.dialects.fields import choice, whole
@@ -44,7 +44,7 @@ class MockAnswer(Extension):
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:
-        one_of_spellings([name for name in _ANSWER if name in self.model_fields_set], _ANSWER)
+        check_one_of([name for name in _ANSWER if name in self.model_fields_set], _ANSWER)
         return self
 
 
@@ -96,7 +96,7 @@ class ActionMock(Documented):
             if is_given
         ]
         if len(spellings) > 1:
-            raise refused(f"must have one default; {' and '.join(spellings)} are the same thing")
+            raise refused(f"must have one default; {' and '.join(spellings)} came")
         if not spellings and not self.rules and not self.sequence:
             raise refused(
                 "must answer something: by default_return_value, rules, sequence, otherwise, returns or error"

@@ -16,6 +16,7 @@ from sparring.dialects.eqho.wire.forms import (
     Identified,
     Meta,
     Name,
+    Number,
     refused,
 )
 from sparring.dialects.fields import choice, number, whole
@@ -39,9 +40,9 @@ class LlmArgs(Documented):
 
     ai_model: Name | None = None
     """Left out, the model of the server's settings."""
-    frequency_penalty: float | None = None
-    max_tokens: int | None = None
-    presence_penalty: float | None = None
+    frequency_penalty: Number | None = None
+    max_tokens: Number | None = None
+    presence_penalty: Number | None = None
     temperature: Annotated[float, *number(0, 2)] | None = None
     reasoning: str | None = None
     text_verbosity: str | None = None
@@ -74,7 +75,7 @@ class LlmArgsRecord(TypedDict):
 
     ai_model: str | None
     frequency_penalty: float | None
-    max_tokens: int | None
+    max_tokens: float | None
     presence_penalty: float | None
     temperature: float | None
     reasoning: str | None
@@ -217,6 +218,7 @@ class SimulationRun(Identified):
     error: str | None
     outcome: str | None
     cause: str | None
+    dynamic_variables: Mapping[str, Any]
     checks: Sequence[CheckRecord] | None
     judge_cost: float | None
     warnings: Sequence[str]

@@ -55,7 +55,9 @@ def changed_case(
     if "success_criteria" in sent and body.success_criteria != success_criteria(scenario):
         told = _with_criteria(told, body.success_criteria)
     if "mock_data" in sent:
-        told = replace(told, variables=_variables(body.mock_data, scenario.variables))
+        variables = _variables(body.mock_data, scenario.variables)
+        generated = {name: one for name, one in scenario.generated.items() if name not in variables}
+        told = replace(told, variables=variables, generated=generated)
     if "attempt" in sent and body.attempt != scenario.trials:
         told = replace(told, trials=body.attempt or 1)
     if "llm_model" in sent and body.llm_model != model:
@@ -63,7 +65,8 @@ def changed_case(
     if agent_id is not None:
         told = replace(told, agent_id=agent_id)
     relabelled = "label" in sent and body.label != label
-    if relabelled or not (label or "").strip():
+    nameless = not (label or "").strip() and user_prompt(told) != user_prompt(scenario)
+    if relabelled or nameless:
         told = _named(told, body.label if relabelled else label)
     unchanged = told == scenario and list(told.variables) == list(scenario.variables)
     return scenario if unchanged else replace(told, updated_at=now, revision=scenario.revision + 1)
