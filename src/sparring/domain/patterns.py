@@ -1,4 +1,7 @@
-"""Users' patterns, on an engine with linear time: no pattern can be made to explode."""
+"""Users' patterns, on an engine with linear time: no pattern can be made to explode.
+
+The engine reads UTF-8, so a lone surrogate is looked at as U+FFFD.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 import re2
+
+from sparring.domain.text import storable
 
 
 @lru_cache(maxsize=1024)
@@ -26,12 +31,12 @@ def compiled(pattern: str) -> Any:
 
 def found(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere in the text."""
-    return compiled(pattern).search(text) is not None
+    return compiled(pattern).search(storable(text)) is not None
 
 
 def span(pattern: str, text: str) -> tuple[int, int] | None:
     """Where the pattern is first found in the text: from which character to before which; None where it is not."""
-    match = compiled(pattern).search(text)
+    match = compiled(pattern).search(storable(text))
     if match is None:
         return None
     start, end = match.span()
@@ -40,5 +45,5 @@ def span(pattern: str, text: str) -> tuple[int, int] | None:
 
 def literal(text: str) -> str:
     """The pattern that finds this very text."""
-    escaped: str = re2.escape(text)
+    escaped: str = re2.escape(storable(text))
     return escaped

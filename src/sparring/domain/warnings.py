@@ -33,8 +33,8 @@ def setup_warnings(agent: Agent, scenario: Scenario) -> tuple[str, ...]:
     found = [f"The mock of {name!r}: {part} can never answer: {why}" for name, part, why in _idle_parts(mocks)]
     if tools or agent.model is not None:
         found += _strangers(mocks, scenario.expect, [tool.name for tool in tools])
-        if scenario.expect.writes is not None and not any(tool.writes for tool in tools):
-            found.append("`writes: exact` has nothing to look at: no tool is marked `writes: true`.")
+    if scenario.expect.writes is not None and not any(tool.writes for tool in tools):
+        found.append("`writes: exact` has nothing to look at: no tool is marked `writes: true`.")
     return tuple(f"{scenario.name}: {warning}" for warning in dict.fromkeys(found))
 
 

@@ -116,7 +116,7 @@ async def converse(
     transcript = Transcript(await journal.load(), history=len(stage.history))
     if not len(transcript) and stage.history:
         await _append(journal, transcript, stage.history)
-    world = stage.world()
+    world: World | None = None
     while proceed():
         said: Sequence[Message]
         match turns.next_move(transcript, stage.rules):
@@ -129,6 +129,7 @@ async def converse(
             case turns.Greet(text):
                 said = (AgentMessage(text=text),)
             case due:
+                world = world or stage.world()
                 world.follow(transcript)
                 reply = stage.answer(due.call, due.side, world)
                 if reply.delay:
@@ -226,7 +227,7 @@ def _conclude(
         judgement.assessments,
         end_tool=stage.rules.user_end_tool,
         writing=writing,
-        world=stage.world(transcript),
+        world=stage.world(transcript) if scenario.expect.state else World({}, stage.variables),
     )
     gaps = unmocked_warnings(transcript)
     if gaps and verdict.outcome is not Outcome.PASSED:

@@ -157,3 +157,9 @@ def test_a_variable_stands_for_itself_in_a_pattern_and_may_break_it():
 def test_a_span_is_counted_in_characters():
     assert patterns.span("ü.", "aé ü😀x") == (3, 5)
     assert patterns.span("z", "a") is None
+
+
+def test_a_lone_surrogate_is_looked_at_as_what_takes_its_place():
+    assert patterns.found("^a.$", "a\ud800")
+    assert patterns.span("b", "\ud800b") == (1, 2)
+    assert patterns.found(patterns.literal("\ud800"), "\ud800")

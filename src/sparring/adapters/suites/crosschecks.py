@@ -12,7 +12,7 @@ from sparring.adapters.suites.problems import Position
 from sparring.adapters.suites.scenarios import agent_texts, history_texts, scenario_texts
 from sparring.adapters.suites.variables import known_values, variable_places
 from sparring.domain import generation, templates
-from sparring.domain.agent import Agent
+from sparring.domain.agent import Agent, Tool
 from sparring.domain.endpoints import OF_CONVERSATION
 from sparring.domain.scenario import Scenario
 from sparring.domain.warnings import did_you_mean
@@ -47,7 +47,7 @@ def check(
         if not scenario.variables_answer_tools:
             _check_unused(place.get("variables"), names)
         if knows_tools:
-            _check_scenario_tools(place, [*own_tools, *(tool.name for tool in scenario.user_tools)])
+            _check_scenario_tools(place, [*agent.tools, *scenario.user_tools])
     for name, where in told:
         if name in lacking:
             _tell_lacking(name, where, lacking[name], scenarios)
@@ -127,11 +127,14 @@ def _check_unused(variables: Place | None, named: Iterable[str]) -> None:
         places[name].doubtful(f"the variable {name!r} is named in no text.")
 
 
-def _check_scenario_tools(place: Place, tools: Sequence[str]) -> None:
+def _check_scenario_tools(place: Place, there: Sequence[Tool]) -> None:
+    tools = [tool.name for tool in there]
     _check_tools(place.get("mocks"), tools)
     expect = place.get("expect")
     if expect is None:
         return
+    if (writes := expect.get("writes")) is not None and not any(tool.writes for tool in there):
+        writes.doubtful("this has nothing to look at: no tool is marked `writes: true`.")
     for action in _items(expect.get("actions")):
         if (name := action.get("name")) is not None:
             _check_tool(name, tools, "expects a call of")

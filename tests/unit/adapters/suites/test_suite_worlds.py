@@ -286,6 +286,12 @@ def test_what_is_probably_meant_otherwise_is_a_warning(lines, told):
     assert warnings(lines) == told
 
 
+def test_exact_writes_need_a_tool_that_writes():
+    (warning,) = suite("expect: {writes: exact}", "agent: {instructions: Help., tools: [{name: look}]}\n").warnings
+    assert "scenarios[0].expect.writes: this has nothing to look at: no tool is marked `writes: true`." in warning
+    assert suite("expect: {writes: exact}").warnings == ()
+
+
 def test_anchors_share_parts_and_circles_are_refused():
     scenario = read("state: {a: &open {status: open}, b: *open}")
     assert scenario.state == {"a": {"status": "open"}, "b": {"status": "open"}}
