@@ -13,6 +13,7 @@ from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience
 from sparring.adapters.models.script_files import read_script
+from sparring.adapters.models.wired_model import WiredModel
 from sparring.adapters.models.wires import WIRES, make_wire
 from sparring.adapters.players.assessments import ANSWER
 from sparring.domain.agent import Tool
@@ -246,3 +247,20 @@ async def test_a_stream_says_what_the_whole_answer_says(make: Make, wire: str) -
     assert streamed.usage is not None
     assert whole.usage is not None
     assert streamed.usage.output == whole.usage.output
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_text_is_told_while_it_comes_and_calls_are_in_the_whole_answer(make: Make, wire: str) -> None:
+    model = await make(wire)
+    assert isinstance(model, WiredModel)
+    pieces: list[str] = []
+    prompts = [Prompt(role="user", text="Please cancel A1.")]
+    told = []
+    for _ in range(3):
+        reply = await model.stream(asked(*prompts, tools=(LOOK, CANCEL)), pieces.append)
+        told.append([call.name for call in reply.calls])
+        prompts += answered(reply)
+    assert told == [["look", "look"], ["cancel"], []]
+    assert pieces == ["Let me see to it.", "It is cancelled."]
+    assert reply.generation.usage is not None
+    assert reply.generation.usage.output == 3

@@ -7,8 +7,11 @@ import orjson
 import pytest
 from provider_door import KEY, Door, Reply, payload, question
 
+from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.models.encoding import OPENING
 from sparring.adapters.models.google_requests import UNSIGNED
+from sparring.adapters.models.provider import Provider
+from sparring.adapters.models.wired_model import WiredModel
 from sparring.domain.agent import Tool
 from sparring.domain.errors import ModelFault
 from sparring.domain.outcomes import Role
@@ -248,3 +251,13 @@ async def test_a_list_of_chunks_is_read_like_a_stream(door: Door, ask: Ask) -> N
     chunks = [{"candidates": [{"content": {"parts": [{"text": text}]}}]} for text in ("Hel", "lo.")]
     door.plays(payload([*chunks, {"candidates": [{"finishReason": "STOP"}]}]))
     assert (await ask(MODEL, question(), wire=WIRE)).text == "Hello."
+
+
+async def test_the_query_of_a_base_stands_beside_that_of_a_stream(door: Door, clock: FrozenClock) -> None:
+    provider = Provider(name="it", base_url=f"{door.host}?tenant=7", wire=WIRE, needs_key=False)
+    catalogue = Catalogue([provider], clock=clock)
+    model = catalogue.model("it:gemini-2.5-flash")
+    assert isinstance(model, WiredModel)
+    await model.stream(question(), print)
+    await catalogue.close()
+    assert door.asked[0].path == "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse&tenant=7"

@@ -66,16 +66,28 @@ class ResponsesDoor:
             {"type": "response.created", "response": whole | {"output": [], "status": "in_progress"}}
         ]
         for index, item in enumerate(whole["output"]):
-            told += [
-                {"type": f"response.output_item.{moment}", "output_index": index, "item": item}
-                for moment in ("added", "done")
-            ]
+            told += [{**event, "output_index": index} for event in _told(item)]
         numbered = [*told, {"type": f"response.{whole['status']}", "response": whole}]
         return events(*({**event, "sequence_number": n} for n, event in enumerate(numbered)), named=True)
 
     def error(self, status: int, told: str) -> bytes:
         """An error body."""
         return error(status, told)
+
+
+def _told(item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """An item as a stream tells it: its beginning, its text, the whole of it."""
+    begun = {**item, "content": []} if "content" in item else item
+    deltas = [
+        {"type": "response.output_text.delta", "content_index": place, "delta": part["text"]}
+        for place, part in enumerate(item.get("content") or ())
+        if part["type"] == "output_text"
+    ]
+    return [
+        {"type": "response.output_item.added", "item": begun},
+        *deltas,
+        {"type": "response.output_item.done", "item": item},
+    ]
 
 
 def _output(given: Given) -> list[dict[str, Any]]:

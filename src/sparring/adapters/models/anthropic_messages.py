@@ -10,7 +10,7 @@ from sparring.adapters.models.anthropic_requests import TAG, Encoder, expected
 from sparring.adapters.models.anthropic_streams import parse_stream
 from sparring.adapters.models.failures import Failure
 from sparring.adapters.models.provider import Provider
-from sparring.adapters.models.said import Said, loads
+from sparring.adapters.models.said import Said, loads, mapping
 from sparring.simulation.ports import ModelRequest
 
 _TOO_MANY_TOKENS = re.compile(r"max_tokens: \d+ > (\d+)")
@@ -24,7 +24,7 @@ class AnthropicMessages:
 
     def __init__(self, provider: Provider, model: str) -> None:
         """Take the name that goes out."""
-        self.path = f"{provider.version('v1')}/messages"
+        self.path = self.stream_path = f"{provider.version('v1')}/messages"
         self._habits = expected(model)
         self._encoder = Encoder(provider=provider.name, model=model, habits=self._habits)
 
@@ -32,8 +32,17 @@ class AnthropicMessages:
         """The request as it goes out."""
         return self._encoder.body(request)
 
+    def streamed(self, body: bytes) -> bytes:
+        """The request, asking for pieces."""
+        return body[:-1] + b',"stream":true}'
+
+    def piece(self, event: dict[str, Any]) -> str | None:
+        """The text in an event."""
+        text = mapping(event.get("delta")).get("text") if event.get("type") == "content_block_delta" else None
+        return text if isinstance(text, str) else None
+
     def decode(self, body: bytes, content_type: str) -> Any:
-        """JSON, or the events of a server that streams unasked."""
+        """JSON, or the events of a server that streams, asked or unasked."""
         if content_type.startswith("text/event-stream"):
             return parse_stream(body.decode("utf-8", "replace"))
         return loads(body)

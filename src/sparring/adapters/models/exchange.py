@@ -76,8 +76,10 @@ class Exchange:
 
     def address(self, path: str) -> URL:
         """The address of a path below the provider's base, with the query that the base may have (Azure)."""
-        base, mark, query = self.provider.base_url.partition("?")
-        return URL(base.rstrip("/") + path + mark + query)
+        base, _, query = self.provider.base_url.partition("?")
+        way, _, own = path.partition("?")
+        queries = "&".join(part for part in (own, query) if part)
+        return URL(f"{base.rstrip('/')}{way}{'?' if queries else ''}{queries}")
 
     async def ask(self, url: URL, body: bytes, decode: Decode, pieces: Pieces | None = None) -> Answer:
         """Send a body until something comes that asking again would not better.

@@ -24,6 +24,7 @@ class GoogleGenerate:
         """Take the name that goes out; one that holds a slash says itself where the model is."""
         place = quote(model, safe="/@") if "/" in model else f"models/{quote(model, safe='@')}"
         self.path = f"{provider.version('v1beta')}/{place}:generateContent"
+        self.stream_path = f"{provider.version('v1beta')}/{place}:streamGenerateContent?alt=sse"
         self._habits = expected()
         self._encoder = Encoder(provider=provider.name, model=model, habits=self._habits)
 
@@ -31,8 +32,16 @@ class GoogleGenerate:
         """The request as it goes out."""
         return self._encoder.body(request)
 
+    def streamed(self, body: bytes) -> bytes:
+        """The request as it is: here the address asks for pieces."""
+        return body
+
+    def piece(self, event: dict[str, Any]) -> str | None:
+        """The text in a part of the answer."""
+        return read_answer(event).text
+
     def decode(self, body: bytes, content_type: str) -> Any:
-        """JSON, or the parts of a server that streams unasked, as events or as a list."""
+        """JSON, or the parts of a server that streams, as events or as a list."""
         if content_type.startswith("text/event-stream"):
             return parse_stream(body.decode("utf-8", "replace"))
         value = loads(body)

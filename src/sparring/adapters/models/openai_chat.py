@@ -17,7 +17,7 @@ class OpenAIChat:
     """Asks one model at `/chat/completions`, of OpenAI or of a compatible server."""
 
     tag = "openai"
-    path = "/chat/completions"
+    path = stream_path = "/chat/completions"
     finish_field = "finish_reason"
 
     def __init__(self, provider: Provider, model: str, tier: str | None = None) -> None:

@@ -17,7 +17,7 @@ class OpenAIResponses:
     """Asks one model at `/responses`, of OpenAI or of a compatible server."""
 
     tag = TAG
-    path = "/responses"
+    path = stream_path = "/responses"
     finish_field = "status"
 
     def __init__(self, provider: Provider, model: str, tier: str | None = None) -> None:
@@ -29,8 +29,17 @@ class OpenAIResponses:
         """The request as it goes out."""
         return self._encoder.body(request)
 
+    def streamed(self, body: bytes) -> bytes:
+        """The request, asking for pieces."""
+        return body[:-1] + b',"stream":true}'
+
+    def piece(self, event: dict[str, Any]) -> str | None:
+        """The text in an event."""
+        delta = event.get("delta") if event.get("type") == "response.output_text.delta" else None
+        return delta if isinstance(delta, str) else None
+
     def decode(self, body: bytes, content_type: str) -> Any:
-        """JSON, or the events of a server that streams unasked."""
+        """JSON, or the events of a server that streams, asked or unasked."""
         if content_type.startswith("text/event-stream"):
             return parse_stream(body.decode("utf-8", "replace"))
         return loads(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from sparring.adapters.models.exchange import Answer, Exchange
 from sparring.adapters.models.failures import Failure, fault
@@ -24,11 +24,19 @@ class Wire(Protocol):
     """Marks the opaque parts of its answers."""
     path: str
     """Below the provider's base."""
+    stream_path: str
+    """The same for an answer that comes in pieces."""
     finish_field: str
     """The provider's name for why an answer ended."""
 
     def body(self, request: ModelRequest) -> bytes:
         """The request as it goes out."""
+
+    def streamed(self, body: bytes) -> bytes:
+        """A request as it asks for an answer in pieces."""
+
+    def piece(self, event: dict[str, Any]) -> str | None:
+        """The text in one event of such an answer."""
 
     def decode(self, body: bytes, content_type: str) -> Any:
         """What a body holds, a stream put together; ValueError where it cannot be read."""
@@ -38,17 +46,6 @@ class Wire(Protocol):
 
     def learn(self, failure: Failure, request: ModelRequest) -> bool:
         """Take a refusal to heart; whether the same request, encoded anew, may now be taken."""
-
-
-@runtime_checkable
-class StreamingWire(Protocol):
-    """A wire that can also ask for an answer that comes in pieces."""
-
-    def streamed(self, body: bytes) -> bytes:
-        """A request as it asks for that."""
-
-    def piece(self, event: dict[str, Any]) -> str | None:
-        """The text in one event."""
 
 
 class WiredModel:
@@ -85,6 +82,7 @@ class WiredModel:
         )
         self._successor = successor
         self._url = exchange.address(wire.path)
+        self._stream_url = exchange.address(wire.stream_path)
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         """Answer once, as `ChatModel` says.
@@ -100,18 +98,14 @@ class WiredModel:
                 raise await self._fault(answer, request.occasion.role)
 
     async def stream(self, request: ModelRequest, on_text: Callable[[str], None]) -> ModelReply:
-        """The same answer, its text told while it comes where the wire can; otherwise only when it is whole.
-
-        A server that refuses to stream is asked the other way.
-        """
+        """The same answer, its text told while it comes. A server that refuses to stream is asked the other way."""
         wire = self.wire
-        if isinstance(wire, StreamingWire):
-            pieces = Pieces(wire.piece, on_text)
-            answer = await self._exchange.ask(self._url, wire.streamed(wire.body(request)), wire.decode, pieces)
-            if answer.failure is None:
-                return await self._reply(answer, request)
-            if answer.failure.trouble is not None:
-                raise await self._fault(answer, request.occasion.role)
+        pieces = Pieces(wire.piece, on_text)
+        answer = await self._exchange.ask(self._stream_url, wire.streamed(wire.body(request)), wire.decode, pieces)
+        if answer.failure is None:
+            return await self._reply(answer, request)
+        if answer.failure.trouble is not None:
+            raise await self._fault(answer, request.occasion.role)
         return await self.complete(request)
 
     async def _reply(self, answer: Answer, request: ModelRequest) -> ModelReply:
