@@ -26,9 +26,16 @@ def check(
     agent_place: Place,
     scenarios: Sequence[tuple[Scenario, Place]],
     shared: Place | None,
+    state: Place | None,
 ) -> None:
-    """Note every variable and tool that is named and not there, and every variable that is there and not named."""
+    """Note every variable and tool that is named and not there, and every variable that is there and not named.
+
+    Args:
+        shared: the variables of all scenarios.
+        state: the world of all scenarios.
+    """
     told = [(name, where) for name, where in _asked(agent_texts(agent_place)) if not _is_sent(name, where)]
+    in_state = _asked(state.scalars(keys=True)) if state is not None else []
     agent_names = {name for name, _ in told}
     named = set(agent_names)
     lacking: dict[str, list[str]] = {}
@@ -39,7 +46,7 @@ def check(
         _check_tools(agent_place.get("mocks"), own_tools)
     for scenario, place in scenarios:
         known = known_values(scenario, place.get("variables"), shared)
-        names = agent_names | _check_texts(scenario, place, known)
+        names = agent_names | _check_texts(scenario, place, known, in_state)
         named |= names
         for name in agent_names:
             if not _is_known(name, known):
@@ -60,16 +67,18 @@ def _is_sent(name: str, place: Place) -> bool:
     return place.path.startswith("agent.endpoint.") and name in OF_CONVERSATION
 
 
-def _check_texts(scenario: Scenario, place: Place, known: Mapping[str, Any]) -> set[str]:
-    """Note what no variable answers; the names that the scenario asks for."""
-    asked, history = _asked(scenario_texts(place)), _asked(history_texts(place))
+def _check_texts(
+    scenario: Scenario, place: Place, known: Mapping[str, Any], in_state: Sequence[tuple[str, Place]]
+) -> set[str]:
+    """Note what no variable answers; the names that the scenario and the suite's world ask for."""
+    asked, kept = _asked(scenario_texts(place)), [*_asked(history_texts(place)), *in_state]
     for name, where in asked:
         if not _is_known(name, known) and not _is_of_mocks(name, where):
             where.source.problems.error(_locate(name, where), where.path, _unknown(name, scenario, known))
-    for name, where in history:
+    for name, where in kept:
         if not _is_known(name, known):
             where.doubtful(f"{{{{{name}}}}} stays as it is written: {_unknown(name, scenario, known)}")
-    return {name for name, _ in (*asked, *history)} | _named_by_generators(scenario)
+    return {name for name, _ in (*asked, *kept)} | _named_by_generators(scenario)
 
 
 def _asked(places: Iterable[Place]) -> list[tuple[str, Place]]:

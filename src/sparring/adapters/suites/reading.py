@@ -86,7 +86,8 @@ def _read_suite(place: Place, stem: str) -> Suite | None:
         return None
     played = tuple(scenario for scenario in scenarios if scenario is not None)
     if not place.source.problems.errors:
-        check(agent, agent_place, list(zip(played, places, strict=True)), fields.get("variables"))
+        pairs = list(zip(played, places, strict=True))
+        check(agent, agent_place, pairs, fields.get("variables"), fields.get("state"))
     return Suite(
         name=fields.text("name") or stem,
         agent=agent,

@@ -97,6 +97,16 @@ def test_the_scenarios_world_wins_over_the_suites():
     assert read("state: {b: 3, d: 1.50}", head).state == {"a": 1, "b": 3, "d": 1.5}
 
 
+def test_a_variable_of_the_suites_world_is_named_there_and_may_be_missing_in_a_scenario():
+    head = 'variables: {id: A1}\nstate: {orders: {"{{id}}": "{{status}}"}}\n' + HEAD
+    (warning,) = suite("", head).warnings
+    assert warning.endswith(
+        "state.orders.{{id}}: {{status}} stays as it is written: no variable answers {{status}} in the scenario "
+        "'One'. There are: id."
+    )
+    assert suite("variables: {status: open}", head).warnings == ()
+
+
 def test_variables_may_be_made_up():
     scenario = read(
         """
