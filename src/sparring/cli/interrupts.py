@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -25,7 +26,9 @@ def interrupts() -> Iterator[asyncio.Event]:
     def interrupt() -> None:
         if stop.is_set():
             os._exit(INTERRUPTED)
-        note("\nStopping after the messages that are under way; Ctrl-C again ends at once.")
+        if sys.stderr.isatty():
+            note("")  # The terminal has written ^C.
+        note("Stopping after the messages that are under way; Ctrl-C again ends at once.")
         stop.set()
 
     for number in SIGNALS:

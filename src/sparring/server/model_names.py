@@ -44,14 +44,17 @@ def named_models(
         NotConfigured: one is not named or cannot be reached; the message tells what to set.
     """
     defaults, reachable = services.defaults, services.models
-    player = user or _set(defaults.user, "simulated user", "SPARRING_USER_MODEL")
-    judge = _set(defaults.judge, "judge", "SPARRING_JUDGE_MODEL")
+    for name in dict.fromkeys(agents):
+        check_reachable(_set(name, "agent", settings), reachable, field=agent_field)
+    player = user or _set(defaults.user, "simulated user", f"SPARRING_USER_MODEL{_OR_A_KEY}")
+    judge = _set(defaults.judge, "judge", f"SPARRING_JUDGE_MODEL{_OR_A_KEY}")
     own = user_field if user is not None else None
     check_reachable(player, reachable, field=own or "The simulated user's model")
     check_reachable(judge, reachable, field="The judge's model")
-    for name in dict.fromkeys(agents):
-        check_reachable(_set(name, "agent", settings), reachable, field=agent_field)
     return Models(user=player, judge=judge)
+
+
+_OR_A_KEY = ", or a provider's key such as OPENAI_API_KEY"
 
 
 def _set(name: str | None, role: str, setting: str) -> str:

@@ -161,11 +161,12 @@ def _models(agent: Agent, cases: Sequence[Scenario], desk: Desk) -> Models:
 
 def _warnings(agent: Agent, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     """What is odd about the variables of each test case, before anything is played."""
-    return tuple(
+    told = (
         f"{scenario.name}: {warning}"
         for scenario in scenarios
         for warning in variable_warnings(agent, scenario, told_to_tools=bool(agent.tools))
     )
+    return tuple(dict.fromkeys(told))
 
 
 async def _shown(simulation: Simulation, desk: Desk) -> wire.BatchRun:
