@@ -119,3 +119,14 @@ def test_what_models_say_is_text_and_never_markup(visit, slow):
     for place in (".message.user .text", ".message.agent mark", ".check .subject", ".check p", "h1 .text"):
         assert "<img" in page.locator(place).first.inner_text()
     assert page.locator("img").count() == 0
+
+
+def test_a_conversation_grows_on_its_page_until_it_is_judged(visit, slow):
+    page = visit(slow.play(trials=1), at=slow)
+    page.locator("a.c").first.click()
+    page.evaluate("window.stayed = true")
+    page.locator(".message").nth(1).wait_for()
+    assert page.get_by_text("It is still running.").is_visible()
+    page.locator(".check.met").wait_for()
+    assert page.get_by_role("button", name="Copy as scenario").is_visible()
+    assert page.evaluate("window.stayed")

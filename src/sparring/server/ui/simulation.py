@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from sparring.domain.errors import NotFound
 from sparring.domain.metrics import summarize
@@ -19,6 +19,7 @@ from sparring.reports.result import Result
 from sparring.reports.sections import faults, warnings
 from sparring.server.services import Services
 from sparring.server.ui import addresses, filters, plots
+from sparring.server.ui.events import event, event_stream
 from sparring.server.ui.filters import Filters
 from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
 from sparring.server.ui.sessions import Visitor
@@ -95,11 +96,7 @@ async def events(request: Request, visitor: KnownVisitor, simulation_id: str) ->
     """Server-sent events: `change` whenever the page would look different, `over` when nothing more will come."""
     services = services_of(request)
     simulation = await _find(services, visitor, simulation_id)
-    return StreamingResponse(
-        _changes(services, simulation),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return event_stream(_changes(services, simulation))
 
 
 async def cancel(request: Request, visitor: KnownVisitor, form: Form, simulation_id: str) -> Response:
@@ -142,6 +139,6 @@ async def _changes(services: Services, simulation: Simulation) -> AsyncIterator[
     number = 0
     async for _ in services.engine.changes(simulation.id):
         number += 1
-        yield f"event: change\ndata: {number}\n\n"
+        yield event("change", number)
         await services.clock.sleep(pause)
-    yield "event: over\ndata: over\n\n"
+    yield event("over", number)

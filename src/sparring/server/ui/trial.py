@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -13,11 +13,13 @@ from starlette.responses import PlainTextResponse, Response
 from sparring.domain.errors import NotFound, ScenarioFault
 from sparring.domain.evaluation import Check
 from sparring.domain.labels import Label
-from sparring.domain.outcomes import Outcome
+from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
 from sparring.reports import headlines
+from sparring.server.services import Services
 from sparring.server.ui import addresses
+from sparring.server.ui.events import event, event_stream
 from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
 from sparring.server.ui.sessions import Visitor
 from sparring.server.ui.trial_views import ENDINGS, SIGNS, view
@@ -25,6 +27,10 @@ from sparring.simulation.store import Page, Store
 
 _FAILED_AT_MOST = 20_000
 _LONGEST_NOTE = 4000
+
+_LOOK = 0.5
+"""Seconds between two looks at a trial that plays."""
+_GONE = Lifecycle.CANCELLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,13 @@ async def show(request: Request, visitor: KnownVisitor, trial_id: str) -> Respon
     )
 
 
+async def events(request: Request, visitor: KnownVisitor, trial_id: str) -> Response:
+    """Server-sent events: `change` with each message, `over` when nothing more will come."""
+    services = services_of(request)
+    trial, _ = await _find(services.store, visitor, trial_id)
+    return event_stream(_changes(services, visitor, trial))
+
+
 async def scenario_text(request: Request, visitor: KnownVisitor, trial_id: str) -> Response:
     """The scenario as a suite file."""
     services = services_of(request)
@@ -96,8 +109,24 @@ async def label(request: Request, visitor: KnownVisitor, form: Form, trial_id: s
 def add_routes(router: APIRouter) -> None:
     """Serve these pages."""
     router.get("/trials/{trial_id}")(show)
+    router.get("/trials/{trial_id}/events")(events)
     router.get("/trials/{trial_id}/scenario.yaml")(scenario_text)
     router.post("/trials/{trial_id}/labels")(label)
+
+
+async def _changes(services: Services, visitor: Visitor, trial: Trial) -> AsyncIterator[str]:
+    seen: tuple[Trial, int] | None = None
+    while True:
+        now = (trial, len(await services.store.messages(trial.id)))
+        if now != seen:
+            seen = now
+            yield event("change", now[1])
+        if trial.is_over:
+            break
+        await services.clock.sleep(_LOOK)
+        # A simulation can be deleted while somebody looks.
+        trial = await services.store.find_trial(visitor.workspace, trial.id) or replace(trial, status=_GONE)
+    yield event("over", seen[1])
 
 
 async def _find(store: Store, visitor: Visitor, id: str) -> tuple[Trial, Simulation]:

@@ -1,5 +1,6 @@
 """The page of a trial: what it shows, where it leads, and what it keeps."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from sparring.domain.evaluation import CheckKind, Evidence, Finding
 from sparring.domain.scenario import Instructions
 from sparring.domain.transcript import AgentMessage, ToolCall, ToolResult, UserMessage
 
-from .playing import HOSTILE, SIMULATION, check, errored, judged, scenario, simulation, store
+from .playing import HOSTILE, SAID, SIMULATION, check, errored, judged, scenario, simulation, store
 from .visiting import csrf, visiting
 
 
@@ -207,3 +208,43 @@ async def test_trials_of_another_workspace_do_not_exist():
             answer = await client.get(path)
             assert answer.status_code == 404
             assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_events_tell_of_each_message_and_of_the_end():
+    served = await serve()
+    trials = await store(served, simulation())
+
+    class Clock:
+        """Something happens at each look."""
+
+        def __init__(self):
+            self.steps = iter((self.begin, self.speak, self.nothing, self.end))
+
+        def now(self):
+            return served.clock.now()
+
+        async def sleep(self, seconds):
+            await next(self.steps)()
+
+        async def begin(self):
+            await served.store.claim(1)
+
+        async def speak(self):
+            await served.store.journal(trials[0]).append(0, SAID[:2])
+
+        async def nothing(self):
+            pass
+
+        async def end(self):
+            await served.store.save_trial(judged(trials[0], check()))
+
+    async with visiting(served) as (client, _):
+        services = served.app.state.services
+        served.app.state.services = replace(services, clock=Clock())
+        answer = await client.get(f"/trials/{trials[0].id}/events")
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        page = (await client.get(f"/trials/{trials[0].id}")).text
+        assert "data-live" not in page
+        assert f'data-live="/trials/{trials[1].id}/events"' in (await client.get(f"/trials/{trials[1].id}")).text
+    told = re.findall(r"event: (\w+)\ndata: (\d+)", answer.text)
+    assert told == [("change", "0"), ("change", "0"), ("change", "2"), ("change", "2"), ("over", "2")]

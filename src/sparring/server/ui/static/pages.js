@@ -12,16 +12,20 @@ document.addEventListener("keydown", (event) => {
   else wanted.click();
 });
 
-for (const button of document.querySelectorAll("[data-copies]")) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const said = button.textContent;
-    const answer = await fetch(button.dataset.copies);
-    await navigator.clipboard.writeText(await answer.text());
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = said; }, 2000);
-  });
-}
+const showCopies = () => {
+  for (const button of document.querySelectorAll("[data-copies]")) button.hidden = navigator.clipboard === undefined;
+};
+showCopies();
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (button === null) return;
+  const said = button.textContent;
+  const answer = await fetch(button.dataset.copies);
+  await navigator.clipboard.writeText(await answer.text());
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = said; }, 2000);
+});
 
 // n and p go from message to message; the address names the one that is looked at.
 document.addEventListener("keydown", (event) => {
@@ -37,10 +41,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A page that is still changing asks for itself again whenever the server says that something happened, and puts
-// the new parts in the place of the old ones. What had the focus keeps it.
+// the new parts in the place of the old ones. What had the focus keeps it. Says whether there may be more.
 const renew = async () => {
   const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return;
+  if (!answer.ok || answer.redirected) return true;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.title = fresh.title;
   for (const part of document.querySelectorAll("[data-part]")) {
@@ -50,12 +54,16 @@ const renew = async () => {
     part.replaceChildren(...there.childNodes);
     if (focused !== null) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
+  showCopies();
+  return fresh.querySelector("[data-live]") !== null;
 };
 
 for (const live of document.querySelectorAll("[data-live]")) {
   const events = new EventSource(live.dataset.live);
   let latest = Promise.resolve();
-  const again = () => { latest = latest.then(renew).catch(() => undefined); };
+  const again = () => {
+    latest = latest.then(renew).then((more) => { if (!more) events.close(); }).catch(() => undefined);
+  };
   events.addEventListener("change", again);
   events.addEventListener("over", () => { events.close(); again(); });
 }
