@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= -n 2
 
-.PHONY: help demo serve test browser screenshots unit lint types check bench agreement docs lock clean
+.PHONY: help demo serve test browser screenshots unit lint types check wires bench agreement docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -60,6 +60,10 @@ types: $(DEV) ## Types, strict
 	@$(BIN)/mypy
 
 check: lint types browser test ## Everything that CI runs
+
+WIRE_TESTS := $(addprefix tests/wire/,openai responses anthropic google test_all_wires.py test_sdk_types.py test_prompt_caching.py test_doctor_live.py)
+wires: $(DEV) ## Every recorded exchange with real providers, and what goes out beside the SDKs' types
+	@$(BIN)/pytest -n 0 -p no:randomly $(WIRE_TESTS)
 
 bench: $(DEV) ## 100 simulations against a loopback model server, beside a bare loop
 	@$(BIN)/python -m bench
