@@ -83,7 +83,7 @@ def demo(
 
 @app.command()
 def run(
-    suites: Annotated[list[Path], typer.Argument(help="Suite files, YAML or JSON.", metavar="SUITE...")],
+    suites: Annotated[list[Path], typer.Argument(help="Suite files, YAML or JSON.", metavar="SUITE")],
     trials: Trials = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Only scenarios with this in their name.", metavar="NAME")
@@ -254,7 +254,9 @@ def mock_llm(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.", min=0, max=65535)] = 8322,
     script: Annotated[Path | None, typer.Option(help="What it says; without one, a polite default.")] = None,
     latency: Annotated[float, typer.Option(help="Milliseconds before each answer.", min=0)] = 0.0,
-    faults: Annotated[str, typer.Option(help="Such as 429:0.3,500:0.1,slow:0.05,broken:0.05.")] = "",
+    faults: Annotated[
+        str, typer.Option(help="What share goes wrong: 429:0.3,slow=5:0.05,broken:0.1.", metavar="SPEC")
+    ] = "",
     record: Annotated[Path | None, typer.Option(help="Append each request and answer, a JSON line each.")] = None,
 ) -> None:
     """A loopback model server that speaks a provider's wire format from a script.
