@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +18,11 @@ from pydantic_settings import (
 )
 
 from sparring.domain.errors import InvalidInput
+
+PREFIX = "SPARRING_"
+
+OF_AGENTS = "SPARRING_AGENT_"
+"""Begins the variables that endpoints of agents may name, which are anybody's choice."""
 
 CONFIG_FILE = Path("sparring.toml")
 
@@ -47,7 +55,7 @@ class Settings(BaseSettings):
     """What an installation is set up with."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SPARRING_",
+        env_prefix=PREFIX,
         env_file=".env",
         env_ignore_empty=True,
         extra="ignore",
@@ -142,6 +150,27 @@ def read_settings(**options: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise InvalidInput(_told(error)) from None
+
+
+def stray_variables() -> list[str]:
+    """A sentence for each variable of the environment that begins as a setting does and is none."""
+    known = [_variable(name) for name in Settings.model_fields]
+    stray = (
+        name
+        for name in sorted(os.environ)  # noqa: TID251
+        if name.startswith(PREFIX) and name not in known and not name.startswith(OF_AGENTS)
+    )
+    return [f"{name} is no setting{_near(name, known)}." for name in stray]
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.8)
+    return f"; {near[0]} is" if near else ""
+
+
+def _variable(field: str) -> str:
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
 
 
 def _told(error: ValidationError) -> str:

@@ -182,6 +182,17 @@ def test_the_doctor_names_what_to_set(tmp_path):
     assert "OPENAI_BASE_URL" in done.stdout
 
 
+def test_the_doctor_tells_a_misspelt_setting_and_what_is_wrong_in_the_configuration(tmp_path):
+    done = sparring(tmp_path, "doctor", SPARRING_USER_MODL="openai:gpt-5-mini", SPARRING_AGENT_TOKEN="mine")
+    assert done.returncode == 0
+    assert "SPARRING_USER_MODL is no setting; SPARRING_USER_MODEL is." in done.stdout
+    assert "SPARRING_AGENT_TOKEN" not in done.stdout
+    (tmp_path / "sparring.toml").write_text('[providers.mine]\nbase_url = "localhost"\n')
+    done = sparring(tmp_path, "doctor")
+    assert done.returncode == 2
+    assert re.search(r"✗ configuration +\[providers.mine\] base_url is no address", done.stdout)
+
+
 def test_a_port_in_use_is_told_before_anything_else(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

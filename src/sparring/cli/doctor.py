@@ -12,11 +12,11 @@ from sparring.adapters.models.provider import Provider
 from sparring.bootstrap.live import Tried, configured, expected_cost, try_models
 from sparring.bootstrap.services import Services, open_services
 from sparring.cli.terminal import colored, note, say
-from sparring.domain.errors import SparringError
+from sparring.domain.errors import SparringError, StoreError
 from sparring.domain.outcomes import Role
-from sparring.settings import read_settings
+from sparring.settings import read_settings, stray_variables
 
-MARKS = {"ok": ("✓", "32"), "off": ("–", "2"), "missing": ("✗", "31")}
+MARKS = {"ok": ("✓", "32"), "off": ("–", "2"), "odd": ("!", "33"), "missing": ("✗", "31")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Finding:
 
     what: str
     state: str
-    """`ok`, `off` (not set up, and need not be), or `missing`."""
+    """`ok`, `off` (not set up, and need not be), `odd` (probably meant otherwise), or `missing`."""
     told: str
 
 
@@ -38,6 +38,7 @@ async def examine(*, as_json: bool, database: str | None, live: bool = False, mo
     """
     settings = read_settings(database_url=database)
     findings = [Finding("sparring", "ok", version())]
+    findings += [Finding("settings", "odd", told) for told in stray_variables()]
     try:
         async with open_services(settings) as services:
             findings.append(Finding("database", "ok", f"{settings.database_url}, migrations in order"))
@@ -46,7 +47,8 @@ async def examine(*, as_json: bool, database: str | None, live: bool = False, mo
             if live:
                 findings += [finding async for finding in _live(services, models)]
     except SparringError as error:
-        findings.append(Finding("database", "missing", str(error)))
+        what = "database" if isinstance(error, StoreError) else "configuration"
+        findings.append(Finding(what, "missing", str(error)))
     if as_json:
         say(json.dumps([asdict(finding) for finding in findings]))
     else:
