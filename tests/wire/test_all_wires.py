@@ -1,12 +1,13 @@
 """What must be the same on every wire, played against the mock server, which makes the providers' demands."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
 import pytest
+from provider_door import KEY, Door, error
 
 from sparring.adapters.mock_llm import create_app, running
 from sparring.adapters.models.catalogue import Catalogue
@@ -48,7 +49,8 @@ CASE = """<assertions>
 [0] user: Hi.
 [1] agent: Hello.
 </transcript>"""
-Make = Callable[..., ChatModel]
+Make = Callable[..., Awaitable[ChatModel]]
+Ask = Callable[..., Awaitable[ModelReply]]
 
 
 def provider(wire: str, base: str) -> Provider:
@@ -264,3 +266,32 @@ async def test_text_is_told_while_it_comes_and_calls_are_in_the_whole_answer(mak
     assert pieces == ["Let me see to it.", "It is cancelled."]
     assert reply.generation.usage is not None
     assert reply.generation.usage.output == 3
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_message_is_encoded_once_in_a_conversation(wire: str) -> None:
+    spoken = make_wire(wire, provider(wire, "http://127.0.0.1/v1"), "agent")
+    prompts = [
+        Prompt(role="user", text="one"),
+        Prompt(role="assistant", text="two"),
+        Prompt(role="user", text="three"),
+    ]
+    first = spoken.body(asked(*prompts))
+    for prompt in prompts:
+        prompt.text = "changed"
+    prompts += [Prompt(role="assistant", text="four"), Prompt(role="user", text="five")]
+    second = spoken.body(asked(*prompts))
+    assert b"changed" not in second
+    assert second.startswith(first[: first.index(b"three")])
+    for text in (b"one", b"two", b"three", b"four", b"five"):
+        assert second.count(text) == 1
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_key_is_never_shown_and_its_variable_named(door: Door, ask: Ask, wire: str) -> None:
+    told = f"invalid key {KEY}; headers were x-api-key: {KEY}, x-goog-api-key: {KEY}, Authorization: Bearer {KEY}"
+    door.plays(error(401, told, type="authentication_error"))
+    with pytest.raises(ModelFault, match=r"Check IT_API_KEY\.") as caught:
+        await ask("any", asked(Prompt(role="user", text="Hi")), wire=wire)
+    assert KEY not in str(caught.value) + repr(caught.value)
+    assert KEY not in door.asked[0].path

@@ -372,3 +372,10 @@ async def test_a_closed_catalogue_can_be_used_again(door: Door, clock: FrozenClo
     await catalogue.close()
     assert (await model.complete(question())).text == "Hello."
     await catalogue.close()
+
+
+async def test_a_model_that_wants_the_other_wire_says_where_to_write_that(door: Door, models: Make) -> None:
+    told = "Function tools with reasoning_effort are not supported for gpt-5.6 in /v1/chat/completions. "
+    door.plays(error(400, told + "To use function tools, use /v1/responses or set reasoning_effort to 'none'."))
+    fault = await fault_of(models("gpt-5.6"))
+    assert str(fault).endswith('under [wires], write "openai:gpt-5.6" = "openai.responses".')

@@ -188,7 +188,7 @@ def _advice(failure: Failure, provider: Provider, model: str, near: list[str], s
     if failure.unknown_model:
         return _other_model(failure, address, model, near, successor)
     if failure.status is None or (failure.status == 400 and not failure.no_credit):
-        return f"Check {provider.key_variable or 'the key'}." if failure.code in _WRONG_KEY else ""
+        return _mendable(failure, provider, model)
     if failure.reason == "unreadable":
         return f"Check {address}: the address may not be that of the API, or something stands before it."
     if failure.status < 400:
@@ -196,6 +196,15 @@ def _advice(failure: Failure, provider: Provider, model: str, near: list[str], s
     if failure.status >= 500:
         return f"The fault is at {provider.name}; try again later."
     return _account_advice(failure, provider)
+
+
+def _mendable(failure: Failure, provider: Provider, model: str) -> str:
+    """What to do about a refusal that has a known cure."""
+    if failure.code in _WRONG_KEY:
+        return f"Check {provider.key_variable or 'the key'}."
+    if "/v1/responses" in failure.words:
+        return f'In sparring.toml, under [wires], write "{provider.name}:{model}" = "openai.responses".'
+    return ""
 
 
 def _other_model(failure: Failure, address: str, model: str, near: list[str], successor: str | None) -> str:

@@ -50,17 +50,17 @@ class Encoder:
 
     def body(self, request: ModelRequest) -> bytes:
         """The request as it goes out."""
-        return b"".join((self._head(request), self._told(request.messages)[1:] or _OPENING, b"]}"))
+        return b"".join((self._head(request), self._told(request.messages) or _OPENING, b"]}"))
 
     def _told(self, prompts: Sequence[Prompt]) -> bytearray:
-        """All items, each with a comma before it."""
+        """All items, with commas between them."""
         if not prompts:
             return bytearray()
         owner = self._provider if self._habits.opaque else None
 
         def add(told: Told, prompt: Prompt) -> None:
             for item in _items(prompt, owner):
-                told.json += b"," + encoded(item)
+                told.json += (b"," if told.json else b"") + encoded(item)
 
         return tell(prompts, f"{TAG}:{owner}", add).json
 
