@@ -1,4 +1,7 @@
-"""Two processes on one SQLite file: one of them plays, and nothing waits for a process that has ended."""
+"""Two processes on one SQLite file: one of them plays, and nothing waits for a process that has ended.
+
+The first process is stopped (SIGSTOP) while the second one starts, so that they meet however slow the machine is.
+"""
 
 import signal
 
@@ -33,10 +36,13 @@ def test_a_second_run_plays_once_the_first_has_ended(tmp_path, models):
     keys, record = models
     with started(tmp_path, "run", "suite.yaml", **keys) as first:
         until(lambda: records(record), "the first run plays")
-        second = sparring(tmp_path, "run", "suite.yaml", **keys)
-        assert second.returncode == 0, second.stdout + second.stderr
-        assert f"Process {first.pid} plays on this database; this is played once" in second.stderr
-        assert PASSED in second.stdout
+        first.send_signal(signal.SIGSTOP)
+        with started(tmp_path, "run", "suite.yaml", **keys) as second:
+            waits = f"Process {first.pid} plays on this database; this is played once"
+            until(lambda: waits in second.stdout.readline(), "the second sees the first")
+            first.send_signal(signal.SIGCONT)
+            assert second.wait(timeout=60) == 0
+            assert PASSED in second.stdout.read()
         assert first.wait(timeout=30) == 0
         assert PASSED in first.stdout.read()
 
@@ -47,11 +53,14 @@ def test_a_run_goes_on_by_itself_when_the_process_that_played_is_killed(tmp_path
     lock = tmp_path / "sparring.db.lock"
     with started(tmp_path, *holder, **keys) as first:
         until(lambda: lock.exists() and str(first.pid) in lock.read_text(), "the first process plays")
+        if holder[0] == "run":
+            until(lambda: records(record), "the first run plays")
+            first.send_signal(signal.SIGSTOP)
         with started(tmp_path, "run", "suite.yaml", **keys) as second:
             until(lambda: "plays on this database" in second.stdout.readline(), "the second sees the first")
             until(lambda: records(record), "the first plays trials of its own, or those of the second")
             first.send_signal(signal.SIGKILL)
-            assert second.wait(timeout=30) == 0
+            assert second.wait(timeout=60) == 0
             assert PASSED in second.stdout.read()
 
 
@@ -71,7 +80,9 @@ def test_a_server_beside_a_run_says_who_plays(tmp_path, models):
     keys, record = models
     with started(tmp_path, "run", "suite.yaml", **keys) as run:
         until(lambda: records(record), "the run plays")
+        run.send_signal(signal.SIGSTOP)
         refused = sparring(tmp_path, "serve", "--port", "0", **keys)
         assert refused.returncode == 2
         assert f"({run.pid}) already plays" in refused.stderr
+        run.send_signal(signal.SIGCONT)
         assert run.wait(timeout=30) == 0
