@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,10 +52,13 @@ class HttpModels:
         return self.models.model(name)
 
 
-def create_app(services: Services, *, demo: bool = False, invitation: Invitation | None = None) -> Any:
+def create_app(
+    services: Services, stopping: asyncio.Event, *, demo: bool = False, invitation: Invitation | None = None
+) -> Any:
     """The server over services that are open, as an ASGI application.
 
     Args:
+        stopping: set when the server is told to stop.
         invitation: what signs in to the pages once without a key.
     """
     settings, models = services.settings, services.models
@@ -78,6 +82,7 @@ def create_app(services: Services, *, demo: bool = False, invitation: Invitation
             ),
             report=report,
             suite_text=suite_text,
+            stopping=stopping,
             invitation=invitation,
             api_key=key.get_secret_value() if key is not None else None,
             rate_limit=settings.rate_limit,

@@ -46,7 +46,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                 secret = await serving.ensure_key(services)
                 invitation = Invitation(services.clock) if _is_loopback(host) else None
                 _greet(listener, secret, services, demo=demo, database=database, invitation=invitation)
-                server = _server(serving.create_app(services, demo=demo, invitation=invitation))
+                server = _server(serving.create_app(services, stop, demo=demo, invitation=invitation))
                 await _serve(server, listener, services.engine if worker else None, stop)
             finally:
                 if worker:
@@ -155,6 +155,7 @@ async def _serve(
     if engine is not None:
         tasks.add(asyncio.create_task(engine.ended()))
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
     server.should_exit = True
     await serving_it
     for task in done:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
@@ -39,6 +40,8 @@ class Services:
     """A simulation's results in one of the forms html, json, junit and markdown."""
     suite_text: Callable[[Simulation, Scenario], str]
     """A suite file with one scenario as it was played, and its agent."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server is told to stop: answers that never end by themselves then end."""
     invitation: Invitation | None = None
     """What signs in to the pages once without a key; None where that is not offered."""
     api_key: str | None = None

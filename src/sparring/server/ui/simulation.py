@@ -96,7 +96,7 @@ async def events(request: Request, visitor: KnownVisitor, simulation_id: str) ->
     """Server-sent events: `change` whenever the page would look different, `over` when nothing more will come."""
     services = services_of(request)
     simulation = await _find(services, visitor, simulation_id)
-    return event_stream(_changes(services, simulation))
+    return event_stream(_changes(services, simulation), services.stopping)
 
 
 async def cancel(request: Request, visitor: KnownVisitor, form: Form, simulation_id: str) -> Response:

@@ -72,7 +72,7 @@ async def events(request: Request, visitor: KnownVisitor, trial_id: str) -> Resp
     """Server-sent events: `change` with each message, `over` when nothing more will come."""
     services = services_of(request)
     trial, _ = await _find(services.store, visitor, trial_id)
-    return event_stream(_changes(services, visitor, trial))
+    return event_stream(_changes(services, visitor, trial), services.stopping)
 
 
 async def scenario_text(request: Request, visitor: KnownVisitor, trial_id: str) -> Response:

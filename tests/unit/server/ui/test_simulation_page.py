@@ -1,5 +1,6 @@
 """The page of a simulation: figures, failures, filters, events, cancelling and export."""
 
+import asyncio
 import re
 from dataclasses import replace
 
@@ -225,3 +226,21 @@ async def test_simulations_of_others_and_unknown_forms_are_not_found():
         for path in (PAGE, f"{PAGE}/events", f"{PAGE}/export/html"):
             assert (await client.get(path)).status_code == 404
         assert PAGE not in (await client.get("/")).text
+
+
+async def test_events_end_when_the_server_is_told_to_stop():
+    stopping = asyncio.Event()
+
+    class Waiting(Changing):
+        """An engine in which one thing happens, then a signal comes."""
+
+        async def changes(self, simulation_id):
+            yield simulation_id
+            stopping.set()
+            await asyncio.Event().wait()
+
+    served = await serve(engine=Waiting(), stopping=stopping)
+    await store(served, simulation())
+    async with visiting(served) as (client, _):
+        answer = await client.get(f"{PAGE}/events")
+    assert re.findall(r"event: (\w+)", answer.text) == ["change"]
