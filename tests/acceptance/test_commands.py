@@ -146,6 +146,13 @@ def test_of_several_suites_none_is_stored_where_one_cannot_be_played(tmp_path, s
     assert "no simulation" in sparring(tmp_path, "show").stderr
 
 
+def test_a_scenario_that_expects_nothing_is_a_warning(tmp_path, suite):
+    (tmp_path / suite).write_text(FAILING.rpartition("    expect:")[0])
+    done = sparring(tmp_path, "run", suite)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning: Late parcel: Nothing is expected of the agent" in done.stderr
+
+
 def test_a_misspelt_model_of_the_agent_is_told_before_what_else_is_missing(tmp_path):
     (tmp_path / "suite.yaml").write_text(re.sub(r"(?m)^(user|judge)_model.*\n", "", FAILING))
     done = sparring(tmp_path, "run", "suite.yaml", "--model", "gtp-4o-mini")

@@ -18,7 +18,7 @@ from sparring.domain.endpoints import PythonEndpoint
 from sparring.domain.errors import Conflict, InvalidInput, NotConfigured, NotFound
 from sparring.domain.metrics import Summary, summarize
 from sparring.domain.outcomes import Lifecycle, Role
-from sparring.domain.scenario import Scenario
+from sparring.domain.scenario import Expectations, Scenario
 from sparring.domain.simulation import Models, Simulation
 from sparring.reports.result import Result
 from sparring.simulation.store import Page
@@ -133,7 +133,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
         seed=suite.seed if wishes.seed is None else wishes.seed,
         name=suite.name,
         source=source,
-        warnings=(*suite.warnings, *_model_warnings(agent, scenarios, models)),
+        warnings=(*suite.warnings, *_unchecked(scenarios), *_model_warnings(agent, scenarios, models)),
         created_at=now,
     )
 
@@ -232,6 +232,14 @@ def placed(agent: Agent, wished: str | None, default: str | None, folder: Path) 
     if isinstance(endpoint, PythonEndpoint) and endpoint.folder is None:
         endpoint = replace(endpoint, folder=str(folder.resolve()))
     return {"model": None, "endpoint": endpoint}
+
+
+def _unchecked(scenarios: Sequence[Scenario]) -> list[str]:
+    return [
+        f"{scenario.name}: Nothing is expected of the agent, so that every trial passes."
+        for scenario in scenarios
+        if scenario.expect == Expectations()
+    ]
 
 
 def _model_warnings(agent: Agent, scenarios: Sequence[Scenario], models: Models) -> list[str]:

@@ -118,6 +118,8 @@ async def _finish(
         return _interrupted(services, simulations, database)
     for shown in results:
         _report(shown, files)
+        first = command("show", shown.simulation.id[:12], "--trial", "1", database=database)
+        note(f"A conversation: {first}")
     return max((exit_code(shown, bars) for shown in results), key=lambda code: (code == 1, code))
 
 
