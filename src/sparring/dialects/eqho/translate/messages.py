@@ -101,7 +101,9 @@ def _moment(field: str, text: str | None) -> float | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+        seconds = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+        timestamp(seconds)  # In UTC it may be before or after all years that there are.
+        return seconds
     except (ValueError, OverflowError):
         raise _refused(field, f"must be a moment in ISO 8601; {text[:60]!r} came") from None
 

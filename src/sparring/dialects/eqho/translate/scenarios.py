@@ -107,7 +107,7 @@ def _told(scenario: Scenario, body: wire.ScenarioBody, set_id: str | None) -> Sc
             unknown=told.unknown_info,
             language=told.language or "en",
         ),
-        user_tools=_lead_tools(lead),
+        user_tools=_lead_tools(lead, _end(scenario)),
         stop_tokens=None if lead.stop_tokens is None else tuple(lead.stop_tokens),
         variables=variables,
         generated=generated,
@@ -122,7 +122,8 @@ def _told(scenario: Scenario, body: wire.ScenarioBody, set_id: str | None) -> Sc
     )
 
 
-def _lead_tools(lead: wire.LeadScenario) -> tuple[Tool, ...]:
+def _lead_tools(lead: wire.LeadScenario, current: Tool | None) -> tuple[Tool, ...]:
+    """The tools of the lead; the one with which it hangs up stays as it is where it comes back as it reads."""
     tools = tuple(
         Tool(
             name=tool.name,
@@ -132,13 +133,22 @@ def _lead_tools(lead: wire.LeadScenario) -> tuple[Tool, ...]:
         )
         for tool in lead.tools or ()
     )
-    end = lead.actions.terminate_call if lead.actions is not None else None
-    return tools if end is None else (*tools, end_tool(end))
+    given = lead.actions.terminate_call if lead.actions is not None else None
+    if given is None:
+        return tools
+    end = end_tool(given)
+    if current is not None and tool_record(current) == tool_record(end):
+        return (*tools, current)
+    return (*tools, end)
+
+
+def _end(scenario: Scenario) -> Tool | None:
+    return next((tool for tool in scenario.user_tools if tool.kind is ToolKind.END), None)
 
 
 def _lead_record(scenario: Scenario) -> wire.LeadScenarioRecord:
     told = scenario.instructions
-    end = next((tool for tool in scenario.user_tools if tool.kind is ToolKind.END), None)
+    end = _end(scenario)
     record = wire.LeadScenarioRecord(
         instructions={
             "task_instructions": told.task,
