@@ -73,9 +73,7 @@ class Desk:
         agent = None
         if scenario.agent_id is not None:
             agent = await self.services.store.find_agent(self.caller.workspace, scenario.agent_id)
-        # Without an agent nobody knows which tools there will be.
-        alone = scenario if agent is not None else replace(scenario, user_tools=())
-        warnings = setup_warnings(agent or _NOBODY, alone)
+        warnings = setup_warnings(agent or _NOBODY, scenario if agent is not None else _without_tools(scenario))
         return scenario_record(scenario, [warning.removeprefix(f"{scenario.name}: ") for warning in warnings])
 
     async def show_results(self, simulation: Simulation) -> SimulationResults:
@@ -127,6 +125,11 @@ class Desk:
         if record is None:
             raise NotFound(kind, text)
         return record
+
+
+def _without_tools(scenario: Scenario) -> Scenario:
+    """The scenario without all that depends on an agent's tools, which nobody knows yet."""
+    return replace(scenario, user_tools=(), expect=replace(scenario.expect, writes=None))
 
 
 def _no_id(text: str, place: Place, told: str) -> RequestValidationError:
