@@ -96,7 +96,9 @@ class CreateWebhook(WireRequest):
     name: Annotated[str, *text(1, 128)]
     agent_id: AgentName
     """The agent whose events are told."""
-    url: Annotated[str, *text(1, 2048, pattern=r"^[hH][tT][tT][pP][sS]?:[/]{2}.+", like="an http or https address")]
+    url: Annotated[
+        str, *text(1, 2048, pattern=r"^[hH][tT][tT][pP][sS]?:[/]{2}.+", like="an http or https address")
+    ]
     events: Annotated[list[EventName], Field(min_length=1)]
     secret: Annotated[str, *text(8, 256)] | None = None
     """What deliveries are signed with; left out, one is made."""
