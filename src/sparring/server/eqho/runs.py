@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -22,14 +23,13 @@ async def list_result_runs(
 ) -> Response:
     """The runs of a simulation, in the order in which they are played: a bare list."""
     simulation = await desk.simulation(result_id, "path", "result_id")
-    trials = await desk.services.store.trials(simulation.id)
-    return answer(
-        [
-            await desk.show_run(simulation, trial, messages=messages == "true")
-            for trial in trials
-            if status in (None, STATUSES[trial.status])
-        ]
-    )
+    shown = []
+    for trial in await desk.services.store.trials(simulation.id):
+        if status in (None, STATUSES[trial.status]):
+            shown.append(await desk.show_run(simulation, trial, messages=messages == "true"))
+            # Thousands of transcripts take a while, and others wait for this loop.
+            await asyncio.sleep(0)
+    return answer(shown)
 
 
 async def get_run(run_id: RunId, desk: AtDesk) -> Response:

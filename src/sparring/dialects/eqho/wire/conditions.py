@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
-from sparring.dialects.eqho.wire.forms import Extension, Number, Short, left_out, refused
+from sparring.dialects.eqho.wire.forms import Extension, Number, Short, left_out, nearly, refused
 from sparring.dialects.fields import TAG
 from sparring.domain.matching import ABSENT, Matcher
 from sparring.domain.patterns import compiled
@@ -75,13 +74,12 @@ def _long(value: Any) -> Any:
     if isinstance(value, Condition) or is_matcher(value):
         return value
     if isinstance(value, Mapping):
-        for name in value:
-            near = (name,) if name in WORDS else get_close_matches(name, WORDS, n=1, cutoff=0.8)
-            if near:
-                raise refused(
-                    f"must be a condition of {', '.join(WORDS)}, or a plain value; to compare with an object that "
-                    f'has the field {name!r}, write {{"equal": ...}}'
-                )
+        found = nearly(value, WORDS)
+        if found is not None:
+            raise refused(
+                f"must be a condition of {', '.join(WORDS)}, or a plain value; to compare with an object that "
+                f'has the field {found[0]!r}, write {{"equal": ...}}'
+            )
     return {"equal": value}
 
 

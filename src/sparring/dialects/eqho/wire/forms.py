@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
@@ -14,6 +15,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypedDict
 
 from sparring.dialects.fields import INT32, REFUSAL_TYPE, number, text, whole
+
+_LOOKED_AT = 100
 
 MAX_TEXT = 100_000
 MAX_BODY_TEXT = 10_000_000
@@ -48,10 +51,9 @@ class Documented(BaseModel):
     @classmethod
     def _no_mistyped_extension(cls, value: Any) -> Any:
         if isinstance(value, Mapping) and cls.own:
-            for name in value:
-                near = () if name in cls.model_fields else get_close_matches(name, cls.own, n=1, cutoff=0.8)
-                if near:
-                    raise refused(f"must not have the field {name!r}, which means nothing; {near[0]!r} would")
+            found = nearly((name for name in value if name not in cls.model_fields), cls.own)
+            if found is not None:
+                raise refused(f"must not have the field {found[0]!r}, which means nothing; {found[1]!r} would")
         return value
 
 
@@ -87,6 +89,18 @@ class Short:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Either form."""
         return {"anyOf": [dict(self.schema), handler(schema)]}
+
+
+def nearly(names: Iterable[str], words: Iterable[str]) -> tuple[str, str] | None:
+    """The first of the names that is nearly one of the words, and that word.
+
+    Only so many names are looked at, and no long ones: it takes its time, and whoever mistypes types little.
+    """
+    known = list(words)
+    for name in islice((name for name in names if len(name) <= 2 * max(map(len, known))), _LOOKED_AT):
+        for near in get_close_matches(name, known, n=1, cutoff=0.8):
+            return name, near
+    return None
 
 
 def left_out() -> Any:
