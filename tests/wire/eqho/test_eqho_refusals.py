@@ -2,8 +2,11 @@
 
 import logging
 
-from tests.wire.sigmamind.served import serve
+from tests.wire.sigmamind.served import WORKSPACE, serve
 
+from sparring.dialects.sigmamind.demo import NEW_AGENT
+from sparring.domain.scenario import Scenario
+from sparring.simulation.store import Page
 from sparring.testing import FrozenClock, MemoryStore
 
 SCENARIOS = "/v1/simulation/scenarios"
@@ -65,3 +68,21 @@ async def test_a_record_of_another_account_does_not_exist():
             assert (await client.get(path)).status_code == 404
         for path, plural in (("/v1/simulation/scenario-sets", "scenario_sets"), ("/v1/actions", "actions")):
             assert (await client.get(path)).json()[plural] == []
+
+
+async def test_a_simulation_has_at_most_ten_thousand_runs_and_a_set_at_most_five_hundred_scenarios():
+    served = await serve()
+    async with served.client() as client:
+        group = (await client.post("/v1/simulation/scenario-sets", json={"name": "Many"})).json()["_id"]
+
+        async def refusal(count, **asked):
+            while (await served.store.scenarios(WORKSPACE, Page(), set_id=group))[1] < count:
+                number = served.runner.new_id()
+                await served.store.save_scenario(Scenario(id=number, workspace=WORKSPACE, name="A", set_id=group))
+            body = {"agent_id": NEW_AGENT, "scenario_set_id": group, **asked}
+            response = await client.post("/v1/simulation", json=body)
+            assert response.status_code == 422
+            return response.json()["detail"][0]["msg"]
+
+        assert "at most 10000 runs" in await refusal(101, num_trials=100)
+        assert "1 to 500 scenarios; this one has 501" in await refusal(501)

@@ -86,12 +86,15 @@ def test_a_default_can_be_an_error_any_value_or_change_the_world():
 
 
 def test_only_an_object_with_nothing_but_generate_is_made_up():
-    values, generated = split({"a": {"generate": {"pattern": "x"}}, "b": {"generate": 1, "c": 2}})
-    assert values == {"b": {"generate": 1, "c": 2}}
-    assert together(values, generated) == {
-        "b": {"generate": 1, "c": 2},
+    made = {
         "a": {"generate": {"pattern": "x"}},
+        "due": {"generate": {"date": "+1 day", "relative_to": "start"}},
+        "then": {"generate": {"date": "+1 day"}},
     }
+    plain = {"b": {"generate": 1, "c": 2}, "start": "2026-03-26", "today": "2026-03-26"}
+    values, generated = split({**made, **plain})
+    assert values == plain
+    assert together(values, generated) == {**plain, **made}
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,7 @@ def test_only_an_object_with_nothing_but_generate_is_made_up():
         ({"integer": [1, 2.5]}, "two whole numbers"),
         ({"integer": [True, 2]}, "two whole numbers"),
         ({"name": "full", "relative_to": "today"}, "without 'date'"),
+        ({"name": "nick"}, "one of full, first, last"),
     ],
 )
 def test_what_says_not_how_it_is_made_up_is_refused(given, message):
