@@ -197,11 +197,12 @@ def test_a_change_that_cannot_be_made_names_the_mock_and_the_place():
     assert not caught.value.retryable
 
 
-def test_a_world_that_is_put_into_itself_again_and_again_is_stopped():
+def test_a_world_that_is_put_into_itself_again_and_again_is_stopped(monkeypatch):
+    monkeypatch.setattr(worlds, "MAX_SIZE", 320_000)
     tools = Tools(
         {"t": ToolMock(otherwise=Answer(value=1, changes=Changes(append={"all": "{{state}}"})))}, {"x": "y"}
     )
-    with pytest.raises(ScenarioFault, match=r"makes the trial's world (larger than 32,000,000|deeper than 200)"):
+    with pytest.raises(ScenarioFault, match=r"makes the trial's world (larger than 320,000|deeper than 200)"):
         for _ in range(300):
             tools.call("t")
 
