@@ -7,6 +7,7 @@ unless the server allows them.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Self
@@ -90,9 +91,9 @@ class _Endpoint(_Form):
     headers: Headers = Field(default_factory=dict)
     limits: Limits = Limits()
 
+    @abstractmethod
     def domain(self) -> Endpoint:
         """The same in the domain's words."""
-        raise NotImplementedError
 
     @model_validator(mode="after")
     def _names_no_secrets(self) -> Self:

@@ -104,11 +104,6 @@ def render_html(result: Result) -> str:
     )
 
 
-def render_notice(title: str, text: str) -> str:
-    """A page in the same dress with one paragraph, such as before the first result."""
-    return _rendered("notice.html.jinja", title=title, text=text)
-
-
 def _facts(result: Result) -> list[str]:
     took = headlines.elapsed(result.simulation)
     return [headlines.progress(result), headlines.spending(result.summary), *([took] if took else [])]

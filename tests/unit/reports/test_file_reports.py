@@ -10,7 +10,7 @@ from report_samples import HOSTILE, OFFER, empty, finished
 
 from sparring.domain.agent import Agent
 from sparring.domain.transcript import AgentMessage, Generation, SystemMessage, ToolCall, Usage
-from sparring.reports.html import render_html, render_notice
+from sparring.reports.html import render_html
 from sparring.reports.json import render_json
 from sparring.reports.junit import render_junit
 from sparring.reports.markdown import render_markdown
@@ -164,10 +164,8 @@ def test_html_takes_stop_tokens_out_and_shows_where_results_came_from():
     assert "cost unknown" in text
 
 
-def test_html_of_nothing_and_of_a_notice_are_pages_too():
+def test_html_of_nothing_is_a_page_too():
     assert "No trial yet." in Page(render_html(empty())).text
-    page = Page(render_notice("Sparring", "Nothing was <played> yet."))
-    assert "Nothing was <played> yet." in page.text
 
 
 def test_every_report_renders_a_simulation_without_trials():
