@@ -49,7 +49,7 @@ screenshots: $(DEV) ## Each page with the demo's data, light and dark, wide and 
 	@PYTHONPATH=tests/acceptance $(BIN)/python -m tests.browser.screenshots build/screenshots docs/screenshots
 
 unit: $(DEV) ## Unit tests only, in seconds
-	@$(BIN)/pytest $(XDIST) tests/unit
+	@$(BIN)/pytest -p no:schemathesis $(XDIST) tests/unit
 
 lint: $(DEV) ## Lint, format, import contracts
 	@$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from sparring.dialects.eqho.wire.forms import PageNumber, PerPage, Refusal, UnusableRequest
+from sparring.server.openapi import refused
 
 _WORDS = {
     401: "No valid API key came with the request.",
@@ -38,7 +39,7 @@ def writing(*others: int) -> Responses:
 
 def _responses(statuses: tuple[int, ...]) -> Responses:
     return {
-        status: {"model": UnusableRequest if status == 422 else Refusal, "description": _WORDS[status]}
+        status: refused(UnusableRequest if status == 422 else Refusal, _WORDS[status])
         for status in sorted(statuses)
     }
 

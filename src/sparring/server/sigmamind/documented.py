@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from sparring.dialects.sigmamind import wire
+from sparring.server.openapi import refused
 
 _WORDS = {
     400: "Something in the request cannot be used; the message names the field, what is allowed, and what came.",
@@ -37,7 +38,7 @@ def writing(*others: int) -> Responses:
 
 
 def _responses(statuses: tuple[int, ...]) -> Responses:
-    return {status: {"model": wire.ErrorBody, "description": _WORDS[status]} for status in sorted(statuses)}
+    return {status: refused(wire.ErrorBody, _WORDS[status]) for status in sorted(statuses)}
 
 
 AgentId = Annotated[str, Path(alias="agentId", description="With or without `agent_`.")]
