@@ -81,6 +81,14 @@ class Settings(BaseSettings):
     allow_private_networks: bool = False
     """Whether agents, webhook tools and webhooks that came through the API may be at addresses of this machine or of
     a private network."""
+    mocks_host: str = "127.0.0.1"
+    """Where the mocks of agents that run their own tools listen; `0.0.0.0` for agents on other machines, together
+    with a port and a URL."""
+    mocks_port: int = Field(default=0, ge=0, le=65535)
+    """The port of these mocks; 0 takes any that is free. Each process that plays needs one of its own."""
+    mocks_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]")
+    """How agents reach these mocks where that is another address than they listen on, such as
+    `http://test-machine:9000`; it may have a path, behind a proxy that takes it away."""
     concurrency: int = Field(default=100, ge=1)
     """Trials at once in one worker."""
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 
 import pytest
 from processes import model_server, server, sparring, until
@@ -77,3 +78,38 @@ def test_an_agent_of_the_api_is_played_on_a_private_network_only_where_that_is_a
         assert "SPARRING_ALLOW_PRIVATE_NETWORKS" in trial["error"]
         assert trial["attempt"] == 1
         assert not asked
+
+
+TOLD_WHERE = """
+name: Told where
+agent: {name: Told where, endpoint: {kind: python, callable: "told_where:reply"}}
+user_model: scripted:polite
+judge_model: scripted:polite
+scenarios:
+  - {name: Any, instructions: Ask., mocks: {look: {returns: 1}}, expect: {said: [{regex: "^http://localhost:PORT/mocks/"}]}}
+"""
+
+
+def test_agents_are_told_where_the_mocks_are_as_the_installation_is_set_up(tmp_path):
+    port = free_port()
+    (tmp_path / "told_where.py").write_text(
+        "def reply(message, history, context):\n    return context.mocks_url\n"
+    )
+    (tmp_path / "suite.yaml").write_text(TOLD_WHERE.replace("PORT", str(port)))
+    where = {
+        "SPARRING_MOCKS_HOST": "0.0.0.0",
+        "SPARRING_MOCKS_PORT": str(port),
+        "SPARRING_MOCKS_URL": f"http://localhost:{port}",
+    }
+    played = sparring(tmp_path, "run", "suite.yaml", **where)
+    assert played.returncode == 0, played.stdout + played.stderr
+    del where["SPARRING_MOCKS_URL"]
+    refused = sparring(tmp_path, "run", "suite.yaml", **where)
+    assert refused.returncode == 2
+    assert "Set SPARRING_MOCKS_URL" in refused.stderr
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]

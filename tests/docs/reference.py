@@ -27,7 +27,7 @@ def settings_page():
         if name in ("providers", "wires", "successors"):
             continue
         variable = field.validation_alias or f"SPARRING_{name.upper()}"
-        lines.append(f"| `{variable}` | {field.description} | {default(field)} |")
+        lines.append(f"| `{variable}` | {' '.join(field.description.split())} | {default(field)} |")
     lines += [
         "",
         "## More providers",

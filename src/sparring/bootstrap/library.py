@@ -10,8 +10,8 @@ from typing import Any
 from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.clock import SystemClock
 from sparring.adapters.engine import InProcessEngine
-from sparring.adapters.players.casting import ModelCasting
-from sparring.bootstrap.providers import catalogue, default_models, environment
+from sparring.bootstrap.agents import endpoint_casting
+from sparring.bootstrap.providers import catalogue, default_models
 from sparring.domain import ids
 from sparring.domain.agent import Agent
 from sparring.domain.errors import InvalidInput
@@ -23,7 +23,7 @@ from sparring.domain.transcript import Message
 from sparring.domain.warnings import setup_warnings
 from sparring.reports.result import Result
 from sparring.reports.table import render_table
-from sparring.settings import read_settings
+from sparring.settings import Settings, read_settings
 from sparring.simulation.ports import Clock, Models
 from sparring.simulation.runner import Runner
 from sparring.testing.memory import MemoryStore
@@ -114,7 +114,7 @@ async def simulate(
         chosen = default_models(settings, models, user=user_model, judge=judge_model)
         for name in (chosen.user, chosen.judge):
             models.model(name)
-        casting, tested = _cast(models, clock, agent)
+        casting, tested = _cast(settings, models, clock, agent)
         opened.push_async_callback(casting.close)
         store = MemoryStore(clock)
         workspace = await store.first_workspace()
@@ -163,7 +163,9 @@ def _is_whole(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool)
 
 
-def _cast(models: Models, clock: Clock, agent: Agent | Callable[..., Any]) -> tuple[EndpointCasting, Agent]:
+def _cast(
+    settings: Settings, models: Models, clock: Clock, agent: Agent | Callable[..., Any]
+) -> tuple[EndpointCasting, Agent]:
     function = None
     if isinstance(agent, Agent):
         tested = agent
@@ -174,6 +176,6 @@ def _cast(models: Models, clock: Clock, agent: Agent | Callable[..., Any]) -> tu
         tested = Agent(id="", workspace="", name=getattr(agent, "__name__", type(agent).__name__))
     else:
         raise InvalidInput(f"agent takes an Agent or a callable, not {type(agent).__name__}.", field="agent")
-    casting = EndpointCasting(ModelCasting(models, clock), clock, environment=environment(), function=function)
+    casting = endpoint_casting(settings, models, clock, function=function)
     casting.check(tested)
     return casting, replace(tested, id=tested.id or ids.mint(0, bytes(8)))

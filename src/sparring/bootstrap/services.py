@@ -10,12 +10,12 @@ from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.clock import SystemClock
 from sparring.adapters.engine import InProcessEngine
 from sparring.adapters.models.catalogue import Catalogue
-from sparring.adapters.players.casting import ModelCasting
 from sparring.adapters.players.drafting import ModelDrafter
 from sparring.adapters.postman import Postman
 from sparring.adapters.store import PlayingLock, database_file, open_store
 from sparring.adapters.web_calls import GuardedWebCaller
-from sparring.bootstrap.providers import catalogue, environment
+from sparring.bootstrap.agents import endpoint_casting
+from sparring.bootstrap.providers import catalogue
 from sparring.settings import Settings
 from sparring.simulation.chats import Chats
 from sparring.simulation.heralds import Courier, Herald, WebhookHerald, Wording
@@ -64,11 +64,8 @@ async def open_services(
     try:
         models = catalogue(settings, clock, override=override)
         try:
-            allow_private = settings.allow_private_networks
-            casting = EndpointCasting(
-                ModelCasting(models, clock), clock, environment=environment(), allow_private=allow_private
-            )
-            web = GuardedWebCaller(allow_private=allow_private)
+            casting = endpoint_casting(settings, models, clock)
+            web = GuardedWebCaller(allow_private=settings.allow_private_networks)
             services = assemble(settings, clock, store, models, casting, web, wording)
             try:
                 yield services

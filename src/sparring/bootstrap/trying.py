@@ -10,10 +10,10 @@ from pathlib import Path
 from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.clock import SystemClock
 from sparring.adapters.players.callable_agent import AgentContext
-from sparring.adapters.players.casting import ModelCasting
 from sparring.adapters.suites import Suite, dump_suite, load_suite
+from sparring.bootstrap.agents import endpoint_casting
 from sparring.bootstrap.playing import placed
-from sparring.bootstrap.providers import catalogue, environment
+from sparring.bootstrap.providers import catalogue
 from sparring.bootstrap.services import open_services
 from sparring.domain import ids
 from sparring.domain.agent import Agent
@@ -107,7 +107,7 @@ async def open_trying(
             clock = SystemClock()
             models = catalogue(settings, clock)
             opened.push_async_callback(models.close)
-            casting = EndpointCasting(ModelCasting(models, clock), clock, environment=environment())
+            casting = endpoint_casting(settings, models, clock)
             opened.push_async_callback(casting.close)
             agent, folder = suite.agent, path.parent
         elif path.suffix in (".yaml", ".yml", ".json"):

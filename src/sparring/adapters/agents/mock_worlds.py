@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sparring.domain.errors import InvalidInput, ScenarioFault
+from sparring.domain.errors import InvalidInput, NotConfigured, ScenarioFault
 from sparring.domain.templates import compact_json
 from sparring.domain.text import storable_message
 from sparring.domain.transcript import AgentMessage, Message, Side, ToolCall, ToolResult, Transcript
@@ -125,7 +125,20 @@ class MockWorlds:
             host: the address to listen on.
             port: the port; 0 takes any that is free.
             url: how agents reach it, where that is another address than it listens on.
+
+        Raises:
+            NotConfigured: agents could not be told an address that leads here.
         """
+        if url is None and host in ("", "0.0.0.0", "::"):  # noqa: S104
+            raise NotConfigured(
+                f"Mocks that listen on {host or 'every address'} have no address that agents could be told. Set "
+                "SPARRING_MOCKS_URL to the one that leads here, such as http://test-machine:9000."
+            )
+        if url is not None and not port:
+            raise NotConfigured(
+                f"Mocks that agents reach at {url} need a port of their own to listen on, the same at each start. "
+                "Set SPARRING_MOCKS_PORT."
+            )
         self._clock = clock
         self._host = host
         self._port = port
@@ -170,7 +183,8 @@ class MockWorlds:
         except OSError as error:
             await runner.cleanup()
             raise InvalidInput(
-                f"The mocks cannot be served on {self._host}:{self._port}: {error.strerror or error}."
+                f"The mocks cannot be served on {self._host}:{self._port}: {error.strerror or error}. Each process "
+                "that plays needs a port of its own: see SPARRING_MOCKS_HOST and SPARRING_MOCKS_PORT."
             ) from None
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._base = (self._url or f"http://{host}:{runner.addresses[0][1]}").rstrip("/")

@@ -1,5 +1,7 @@
 """The mocks of a trial, served to an agent that runs its own tools."""
 
+import socket
+
 import aiohttp
 import pytest
 from agent_servers import CONTEXT
@@ -8,7 +10,7 @@ from sparring.adapters.agents.mock_worlds import MockWorlds
 from sparring.adapters.agents.visiting import VisitingAgent
 from sparring.domain.agent import Agent, Tool, ToolKind
 from sparring.domain.endpoints import HttpEndpoint, ReplyLimits
-from sparring.domain.errors import ScenarioFault
+from sparring.domain.errors import InvalidInput, NotConfigured, ScenarioFault
 from sparring.domain.mocks import Answer, Changes, ToolMock
 from sparring.domain.scenario import Instructions, Scenario
 from sparring.domain.simulation import Limits
@@ -172,3 +174,35 @@ async def test_a_mock_that_cannot_do_what_it_says_is_the_scenarios_fault(worlds)
     with pytest.raises(ScenarioFault, match="cannot change the state"):
         await talked(agent, Transcript())
     assert made[0].answers[0][0] == 500
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        ({"host": "0.0.0.0", "port": 9000}, "SPARRING_MOCKS_URL"),
+        ({"host": "::", "port": 9000}, "SPARRING_MOCKS_URL"),
+        ({"url": "http://test-machine:9000"}, "SPARRING_MOCKS_PORT"),
+    ],
+)
+def test_mocks_that_agents_could_not_be_told_of_are_refused_before_anything_is_played(where, what):
+    with pytest.raises(NotConfigured, match=f"Set {what}"):
+        MockWorlds(FrozenClock(), **where)
+
+
+async def test_agents_are_told_the_address_that_leads_here_from_where_they_are():
+    port = free_port()
+    served = MockWorlds(FrozenClock(), host="0.0.0.0", port=port, url=f"http://localhost:{port}/")
+    try:
+        room = await served.open(set_stage(AGENT, SCENARIO, Limits()))
+        assert room.url.startswith(f"http://localhost:{port}/mocks/")
+        assert await post(f"{room.url}/find", {}) == (200, {"n": 1})
+        with pytest.raises(InvalidInput, match=f"cannot be served on 127.0.0.1:{port}: .* port of its own"):
+            await MockWorlds(FrozenClock(), port=port).open(set_stage(AGENT, SCENARIO, Limits()))
+    finally:
+        await served.close()
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
