@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sparring.domain.evaluation import Finding
 from sparring.domain.simulation import Trial
+from sparring.reports.views.anchors import ALONE
 
 
 def trial(id: str) -> str:
@@ -18,24 +18,5 @@ def simulation(id: str) -> str:
 
 def proof(found: Trial) -> str:
     """A trial's page at the words that show why it failed; at its first unmet check where none were named."""
-    checks = found.verdict.checks if found.verdict is not None else ()
-    unmet = [place for place, check in enumerate(checks) if check.required and check.finding is Finding.NOT_MET]
-    proved = next((place for place in unmet if checks[place].evidence), None)
-    if proved is not None:
-        return f"{trial(found.id)}#{quote_anchor(proved, 0)}"
-    return trial(found.id) + (f"#{check_anchor(unmet[0])}" if unmet else "")
-
-
-def message_anchor(index: int) -> str:
-    """A message on the page of its trial."""
-    return f"m-{index}"
-
-
-def check_anchor(place: int) -> str:
-    """A check on the page of its trial, by its place in the verdict."""
-    return f"check-{place}"
-
-
-def quote_anchor(check: int, place: int) -> str:
-    """The words that a check's evidence quotes, by the places of both."""
-    return f"q-{check}-{place}"
+    anchor = ALONE.proof(found)
+    return trial(found.id) + (f"#{anchor}" if anchor else "")

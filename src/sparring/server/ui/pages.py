@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl, quote
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sparring.domain.errors import Conflict, InvalidInput, NotFound, SparringError
 from sparring.domain.text import is_storable
-from sparring.reports import figures
+from sparring.reports.views.rendering import environment
 from sparring.server.services import Services
 from sparring.server.ui import addresses, static
 from sparring.server.ui.sessions import Visitor, visitor_of_cookie, visitor_of_secret
@@ -177,18 +177,6 @@ def _complaint(request: Request, status: int, message: str) -> Response:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    loader = PackageLoader("sparring.server.ui", "templates")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.update(
-        static=static.address,
-        proof=addresses.proof,
-        money=figures.money,
-        rate=figures.rate,
-        interval=figures.interval,
-        duration=figures.duration,
-        moment=figures.moment,
-        count=figures.count,
-    )
-    return environment
+    made = environment("sparring.server.ui")
+    made.globals.update(static=static.address, proof=addresses.proof)
+    return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from statistics import median, quantiles
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -17,13 +16,14 @@ from sparring.reports import headlines
 from sparring.reports.figures import money_decimals
 from sparring.reports.result import Result
 from sparring.reports.sections import faults, warnings
+from sparring.reports.views.simulation import headline
 from sparring.server.services import Services
-from sparring.server.ui import addresses, filters, plots
+from sparring.server.ui import addresses, filters
 from sparring.server.ui.events import event, event_stream
 from sparring.server.ui.filters import Filters
 from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
 from sparring.server.ui.sessions import Visitor
-from sparring.server.ui.simulation_views import board
+from sparring.server.ui.simulation_views import PageLinks, board
 
 _FORMS: Mapping[str, tuple[str, str]] = {
     "html": ("text/html; charset=utf-8", "html"),
@@ -60,35 +60,27 @@ async def show(
     trials = await store.trials(simulation.id)
     summary = summarize(trials, [one.id for one in simulation.scenarios])
     result = Result(simulation=simulation, trials=trials, summary=summary)
-    seconds = sorted(trial.seconds for trial in trials if trial.seconds is not None)
+    links = PageLinks(filters=wanted)
     return page(
         request,
         "simulation.html.jinja",
         simulation=simulation,
         title=headlines.title(simulation),
         setup=headlines.setup(simulation),
-        elapsed=headlines.elapsed(simulation),
-        result=result,
-        summary=summary,
-        passed=sum(part.passed for part in summary.scenarios),
+        view=headline(result),
+        links=links,
         board=board(result, wanted),
         filters=wanted,
         states=filters.states(),
         causes=filters.causes(),
         sorts=filters.SORTS,
-        curve=plots.curve(summary),
-        plot=plots,
         cents={
-            "sums": money_decimals([summary.cost]),
             "scenarios": money_decimals(part.cost for part in summary.scenarios),
             "trials": money_decimals(trial.cost for trial in trials),
         },
-        middle=median(seconds) if seconds else None,
-        slow=quantiles(seconds, n=20)[-1] if len(seconds) > 1 else None,
         faults=faults(result),
         warnings=warnings(result),
         forms=list(_FORMS),
-        is_over=simulation.completed_at is not None,
     )
 
 

@@ -1,19 +1,19 @@
-"""A simulation as its page shows it: rows of cells, failures in one line each, and a page of trials."""
+"""A simulation as its page shows it: what was asked for of its trials, by pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparring.domain.evaluation import Finding
-from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.outcomes import Outcome
 from sparring.domain.simulation import Trial
-from sparring.reports.lettering import shortened
 from sparring.reports.result import Result
-from sparring.reports.sections import Failing, Section, check_title, sections
+from sparring.reports.sections import sections
+from sparring.reports.views.anchors import ALONE, Anchors
+from sparring.reports.views.simulation import Cell, FailureLine, Row, failure_lines, rows, why
+from sparring.reports.views.trial import ENDINGS
 from sparring.server.ui import addresses
 from sparring.server.ui.filters import Filters
-from sparring.server.ui.trial_views import ENDINGS, SIGNS
 
 TRIALS = 50
 """On one page of the list."""
@@ -23,68 +23,32 @@ ROWS = 30
 _CELLS = 450
 _LEAST_CELLS = 10
 _FAILURES = 20
-_REASON = 180
-"""Characters of a reason in a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One trial in the grid."""
+class PageLinks:
+    """Pages of trials, and the simulation's own page with other filters."""
 
-    trial: Trial
-    fits: bool
-    """Whether the filters let it through."""
+    filters: Filters
 
-    @property
-    def state(self) -> str:
-        """Its outcome, or where it is as long as it has none."""
-        return (self.trial.outcome or self.trial.status).value
+    def trial(self, trial: Trial) -> str:
+        """A trial's page."""
+        return addresses.trial(trial.id)
 
-    @property
-    def sign(self) -> str:
-        """Its shape."""
-        return SIGNS[self.state]
+    def at(self, trial: Trial, anchor: str | None) -> str:
+        """A place on a trial's page."""
+        return addresses.trial(trial.id) + (f"#{anchor}" if anchor else "")
 
+    def anchors(self, trial: Trial) -> Anchors:
+        """A trial has its page for itself."""
+        return ALONE
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One scenario in the grid."""
-
-    section: Section
-    cells: Sequence[Cell]
-    more: int
-    """Trials that are not shown."""
-
-    @property
-    def finished(self) -> int:
-        """Trials that are over."""
-        return sum(trial.is_over for trial in self.section.trials)
-
-    @property
-    def lifecycle(self) -> str:
-        """Where the scenario's trials are."""
-        states = {trial.status for trial in self.section.trials}
-        over = states <= {Lifecycle.COMPLETED, Lifecycle.CANCELLED}
-        if over:
-            return (Lifecycle.CANCELLED if states == {Lifecycle.CANCELLED} else Lifecycle.COMPLETED).value
-        return (Lifecycle.QUEUED if states == {Lifecycle.QUEUED} else Lifecycle.RUNNING).value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureLine:
-    """One check that was not met, over the trials of a scenario."""
-
-    scenario: str
-    title: str
-    count: int
-    of: int
-    is_open: bool
-    reason: str
-    """The one that most trials gave."""
-    proof: str
-    """Where the newest of them shows it."""
-    query: str
-    """What lists them."""
+    def narrowed(self, *, outcome: str = "", cause: str = "", scenario: str = "") -> str:
+        """The same page; what is looked at already is narrowed further, but for the failures of one scenario."""
+        if outcome and scenario:
+            return Filters(scenario=scenario, outcome=outcome).query()
+        wanted = {"outcome": outcome, "cause": cause, "scenario": scenario}
+        return self.filters.query(**{name: value for name, value in wanted.items() if value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,93 +79,33 @@ class Board:
 
 def board(result: Result, filters: Filters) -> Board:
     """The page's view of a result without its conversations."""
+    links = PageLinks(filters=filters)
     names = {scenario.id: scenario.name for scenario in result.simulation.scenarios}
-    found = sections(result)
     chosen = filters.chosen(result.trials, names)
     fitting = {trial.id for trial in chosen}
-    shown = [section for section in found if any(trial.id in fitting for trial in section.trials)]
-    lines = [line for section in shown for line in _failures(section, fitting)]
-    lines.sort(key=lambda line: (line.is_open, -line.count))
+    shown = [one for one in sections(result) if any(trial.id in fitting for trial in one.trials)]
+    lines = failure_lines(shown, links, fitting=fitting)
     failed = [trial for trial in chosen if trial.outcome is Outcome.FAILED]
     newest = max(failed, key=lambda trial: trial.completed_at or 0.0, default=None)
-    first = (filters.page - 1) * TRIALS
+    first, first_row = (filters.page - 1) * TRIALS, (filters.rows - 1) * ROWS
+    of_page = shown[first_row : first_row + ROWS]
     return Board(
-        rows=_rows(shown[(filters.rows - 1) * ROWS : filters.rows * ROWS], fitting),
+        rows=rows(of_page, links, fitting=fitting, most=max(_LEAST_CELLS, _CELLS // max(1, len(of_page)))),
         row_pages=max(1, -(-len(shown) // ROWS)),
         failures=lines[:_FAILURES],
         more_failures=max(0, len(lines) - _FAILURES),
-        trials=[_line(trial, names) for trial in chosen[first : first + TRIALS]],
+        trials=[_line(trial, names, links) for trial in chosen[first : first + TRIALS]],
         found=len(chosen),
         trial_pages=max(1, -(-len(chosen) // TRIALS)),
         newest_failure=None if newest is None else addresses.proof(newest),
     )
 
 
-def _rows(shown: Sequence[Section], fitting: set[str]) -> list[Row]:
-    most = max(_LEAST_CELLS, _CELLS // max(1, len(shown)))
-    return [
-        Row(
-            section=section,
-            cells=[Cell(trial=trial, fits=trial.id in fitting) for trial in section.trials[:most]],
-            more=max(0, len(section.trials) - most),
-        )
-        for section in shown
-    ]
-
-
-def _failures(section: Section, fitting: set[str]) -> list[FailureLine]:
-    by_number = {trial.number: trial for trial in section.trials if trial.id in fitting}
-    over = sum(trial.is_over for trial in section.trials)
-    lines = (_failure(section, failing, by_number, over) for failing in section.failings)
-    return [line for line in lines if line is not None]
-
-
-def _failure(section: Section, failing: Failing, by_number: Mapping[int, Trial], over: int) -> FailureLine | None:
-    trials = [by_number[number] for number in failing.trials if number in by_number]
-    if not trials:
-        return None
-    newest = max(trials, key=lambda trial: trial.completed_at or 0.0)
-    most = max(failing.accounts, key=lambda account: len(account.trials))
-    scenario = section.scenario
-    return FailureLine(
-        scenario=scenario.name,
-        title=failing.title,
-        count=len(failing.trials),
-        of=over,
-        is_open=failing.is_open,
-        reason=shortened(most.reason, _REASON),
-        proof=_proof(newest, failing.title),
-        query=Filters(scenario=scenario.id, outcome=(newest.outcome or newest.status).value).query(),
-    )
-
-
-def _proof(trial: Trial, title: str) -> str:
-    """Where a trial shows why the check of that title was not met."""
-    checks = trial.verdict.checks if trial.verdict is not None else ()
-    for place, check in enumerate(checks):
-        if check.finding is not Finding.MET and check_title(check) == title:
-            anchor = addresses.quote_anchor(place, 0) if check.evidence else addresses.check_anchor(place)
-            return f"{addresses.trial(trial.id)}#{anchor}"
-    return addresses.trial(trial.id)
-
-
-def _line(trial: Trial, names: Mapping[str, str]) -> TrialLine:
+def _line(trial: Trial, names: Mapping[str, str], links: PageLinks) -> TrialLine:
     return TrialLine(
-        cell=Cell(trial=trial, fits=True),
+        cell=Cell(trial=trial, href=links.trial(trial), fits=True),
         scenario=names[trial.scenario],
-        why=shortened(_why(trial), _REASON),
-        href=addresses.proof(trial) if trial.outcome is Outcome.FAILED else addresses.trial(trial.id),
+        why=why(trial),
+        href=addresses.proof(trial) if trial.outcome is Outcome.FAILED else links.trial(trial),
         ending=ENDINGS[trial.termination] if trial.termination is not None else "",
     )
-
-
-def _why(trial: Trial) -> str:
-    """Why a trial did not pass, in one line."""
-    if trial.error is not None:
-        return trial.error
-    if trial.verdict is None or trial.outcome is Outcome.PASSED:
-        return ""
-    if trial.verdict.note is not None:
-        return trial.verdict.note
-    unmet = trial.verdict.unmet
-    return (unmet[0].reason or check_title(unmet[0])) if unmet else ""

@@ -1,4 +1,4 @@
-"""The style sheet and the script: two files of this package."""
+"""The style sheet, the script and the mark; the style sheet begins with the look that the report has, too."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib.resources import files
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+
+from sparring.reports.views.rendering import look
 
 _KINDS = {
     "pages.css": "text/css; charset=utf-8",
@@ -39,4 +41,5 @@ def add_routes(router: APIRouter) -> None:
 
 @cache
 def _content(name: str) -> bytes:
-    return (files("sparring.server.ui") / "static" / name).read_bytes()
+    own = (files("sparring.server.ui") / "static" / name).read_bytes()
+    return look().encode() + own if name == "pages.css" else own

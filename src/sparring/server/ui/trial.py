@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,12 +16,13 @@ from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
 from sparring.reports import headlines
+from sparring.reports.views.anchors import ALONE
+from sparring.reports.views.trial import models, variables, view
 from sparring.server.services import Services
 from sparring.server.ui import addresses
 from sparring.server.ui.events import event, event_stream
 from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
 from sparring.server.ui.sessions import Visitor
-from sparring.server.ui.trial_views import ENDINGS, SIGNS, view
 from sparring.simulation.store import Page, Store
 
 _FAILED_AT_MOST = 20_000
@@ -44,6 +44,15 @@ class Neighbours:
     failed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinions:
+    """What people think of one check."""
+
+    own: Label | None
+    """The visitor's."""
+    others: Sequence[Label]
+
+
 async def show(request: Request, visitor: KnownVisitor, trial_id: str) -> Response:
     """The page."""
     store = services_of(request).store
@@ -58,13 +67,11 @@ async def show(request: Request, visitor: KnownVisitor, trial_id: str) -> Respon
         simulation=simulation,
         simulation_title=headlines.title(simulation),
         scenario=scenario,
-        outcome=(trial.outcome or trial.status).value,
-        signs=SIGNS,
-        ending=ENDINGS[trial.termination] if trial.termination is not None else None,
-        view=view(trial, scenario, messages, labels, visitor=visitor.key),
+        view=view(trial, scenario, messages),
+        opinions=_opinions(trial, labels, visitor.key),
         neighbours=await _neighbours(store, simulation, trial),
-        models=_models(simulation, scenario),
-        as_json=_as_json,
+        models=models(simulation, scenario),
+        variables=variables(scenario),
     )
 
 
@@ -103,7 +110,7 @@ async def label(request: Request, visitor: KnownVisitor, form: Form, trial_id: s
         await services.store.save_label(given)
     else:
         await services.store.delete_label(given)
-    return back_to(f"{addresses.trial(trial.id)}#{addresses.check_anchor(place)}")
+    return back_to(f"{addresses.trial(trial.id)}#{ALONE.check(place)}")
 
 
 def add_routes(router: APIRouter) -> None:
@@ -145,6 +152,16 @@ def _as_played(simulation: Simulation, trial: Trial) -> Scenario:
         return simulation.scenario(trial.scenario)
 
 
+def _opinions(trial: Trial, labels: Sequence[Label], visitor: str) -> Sequence[Opinions]:
+    """For each check of the verdict, in its order."""
+    found = []
+    for check in trial.verdict.checks if trial.verdict is not None else ():
+        about = [label for label in labels if (label.kind, label.index) == (check.kind, check.index)]
+        own = next((label for label in about if label.by == visitor), None)
+        found.append(Opinions(own=own, others=[label for label in about if label.by != visitor]))
+    return found
+
+
 def _check_of(trial: Trial, form: Mapping[str, str]) -> tuple[int, Check]:
     """The check that a form is about, with its place in the verdict."""
     checks = trial.verdict.checks if trial.verdict is not None else ()
@@ -170,13 +187,3 @@ async def _neighbours(store: Store, simulation: Simulation, trial: Trial) -> Nei
         position=len(before) + 1 if len(before) + len(after) < len(listed) else None,
         failed=total,
     )
-
-
-def _models(simulation: Simulation, scenario: Scenario) -> Sequence[tuple[str, str]]:
-    agent = scenario.model or simulation.agent.model or "the agent's own code"
-    return [("agent", agent), ("user", simulation.models.user), ("judge", simulation.models.judge)]
-
-
-def _as_json(value: object) -> str:
-    """A value of a variable: text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -9,8 +9,8 @@ from sparring.domain.intervals import Interval, of_sample
 from sparring.domain.metrics import Summary
 from sparring.reports.figures import interval, rate
 
-WIDTH, HEIGHT = 300, 132
-LEFT, RIGHT, TOP, BOTTOM = 34, 8, 8, 22
+_WIDTH, _HEIGHT = 300, 132
+_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 8, 8, 22
 _KS = (1, 2, 3, 4, 5, 6, 8, 10, 20, 50, 100, 200, 500, 1000)
 _MOST = 10
 
@@ -28,10 +28,23 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A line across the plot, for a rate."""
+
+    name: str
+    left: int
+    right: int
+    y: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """pass^1 to pass^k."""
 
     points: Sequence[Point]
+    marks: Sequence[Mark]
+    width: int = _WIDTH
+    height: int = _HEIGHT
 
     @property
     def line(self) -> str:
@@ -47,13 +60,16 @@ class Curve:
 def curve(summary: Summary) -> Curve:
     """pass^k over k, each with its 95 % interval over situations like these."""
     ks = [k for k in _KS if k in summary.pass_hat][:_MOST]
-    room = (WIDTH - LEFT - RIGHT) / max(1, len(ks))
-    return Curve(points=[_point(summary, k, LEFT + room * (place + 0.5)) for place, k in enumerate(ks)])
+    room = (_WIDTH - _LEFT - _RIGHT) / max(1, len(ks))
+    return Curve(
+        points=[_point(summary, k, _LEFT + room * (place + 0.5)) for place, k in enumerate(ks)],
+        marks=[Mark(name=f"{value:g}", left=_LEFT, right=_WIDTH - _RIGHT, y=_y(value)) for value in (0, 0.5, 1)],
+    )
 
 
-def height(value: float) -> float:
+def _y(value: float) -> float:
     """Where a rate stands."""
-    return round(TOP + (1 - value) * (HEIGHT - TOP - BOTTOM), 1)
+    return round(_TOP + (1 - value) * (_HEIGHT - _TOP - _BOTTOM), 1)
 
 
 def _point(summary: Summary, k: int, x: float) -> Point:
@@ -62,9 +78,9 @@ def _point(summary: Summary, k: int, x: float) -> Point:
     return Point(
         k=k,
         x=round(x, 1),
-        y=height(value),
-        low=None if bounds is None else height(bounds[0]),
-        high=None if bounds is None else height(bounds[1]),
+        y=_y(value),
+        low=None if bounds is None else _y(bounds[0]),
+        high=None if bounds is None else _y(bounds[1]),
         words=words,
     )
 

@@ -1,4 +1,4 @@
-"""A trial as its page shows it: the conversation and the verdict, each leading to the other."""
+"""A trial as pages and report show it: the conversation and the verdict, each leading to the other."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparring.domain.evaluation import Check, Finding
-from sparring.domain.labels import Label
 from sparring.domain.outcomes import Termination
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Trial
+from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message, Transcript
 from sparring.reports import figures
 from sparring.reports.excerpts import ShownCall, ShownMessage, shown
 from sparring.reports.sections import check_title
-from sparring.server.ui import addresses
-from sparring.server.ui.quotes import Cited, Piece, by_message, citations, pieces
+from sparring.reports.views.anchors import ALONE, Anchors
+from sparring.reports.views.quotes import Cited, Piece, by_message, citations, pieces
 
 ENDINGS: Mapping[Termination, str] = {
     Termination.USER_STOP: "ended by the user",
@@ -47,9 +46,8 @@ class CheckView:
     check: Check
     title: str
     cited: Sequence[Cited]
-    own: Label | None
-    """What the visitor thinks of it."""
-    others: Sequence[Label]
+    anchor: str
+    """Where it stands on the page."""
 
     @property
     def finding(self) -> str:
@@ -65,11 +63,6 @@ class CheckView:
     def sign(self) -> str:
         """Its shape."""
         return SIGNS[self.check.finding.value]
-
-    @property
-    def anchor(self) -> str:
-        """Where it stands on the page."""
-        return addresses.check_anchor(self.place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,24 +116,40 @@ class MessageView:
 class TrialView:
     """A trial with everything that is shown of it."""
 
+    anchors: Anchors
+    state: str
+    """Its outcome, or where it is as long as it has none."""
+    ending: str | None
+    """How the talking ended, in words."""
     checks: Sequence[CheckView]
     """What was not met first."""
     messages: Sequence[MessageView]
 
+    @property
+    def sign(self) -> str:
+        """The shape of its state."""
+        return SIGNS[self.state]
 
-def view(
-    trial: Trial, scenario: Scenario, messages: Sequence[Message], labels: Sequence[Label], *, visitor: str
-) -> TrialView:
+
+def view(trial: Trial, scenario: Scenario, messages: Sequence[Message], anchors: Anchors = ALONE) -> TrialView:
     """A trial.
 
     Args:
-        labels: of this trial, by anybody.
-        visitor: the id of the key that looks.
+        scenario: with the values of this trial.
+        anchors: the places of this trial on the page.
     """
     checks = trial.verdict.checks if trial.verdict is not None else ()
-    cited = citations(checks, messages, scenario)
-    views = [_check(place, check, cited[place], labels, visitor) for place, check in enumerate(checks)]
+    cited = citations(checks, messages, scenario, anchors)
+    views = [
+        CheckView(
+            place=place, check=check, title=check_title(check), cited=cited[place], anchor=anchors.check(place)
+        )
+        for place, check in enumerate(checks)
+    ]
     return TrialView(
+        anchors=anchors,
+        state=(trial.outcome or trial.status).value,
+        ending=ENDINGS[trial.termination] if trial.termination is not None else None,
         checks=sorted(views, key=_rank),
         messages=_Conversation(scenario, messages, by_message(cited), views).views(),
     )
@@ -229,18 +238,6 @@ class _Conversation:
         return facts
 
 
-def _check(place: int, check: Check, cited: Sequence[Cited], labels: Sequence[Label], visitor: str) -> CheckView:
-    about = [label for label in labels if (label.kind, label.index) == (check.kind, check.index)]
-    return CheckView(
-        place=place,
-        check=check,
-        title=check_title(check),
-        cited=cited,
-        own=next((label for label in about if label.by == visitor), None),
-        others=[label for label in about if label.by != visitor],
-    )
-
-
 def _rank(view: CheckView) -> int:
     order = (Finding.NOT_MET, Finding.INCONCLUSIVE, Finding.MET)
     return order.index(view.check.finding) + (0 if view.check.required else len(order))
@@ -254,3 +251,17 @@ def _spread(text: str) -> str:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
         return text
+
+
+def variables(scenario: Scenario) -> list[tuple[str, str]]:
+    """Names and values: text as it is, anything else as JSON."""
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+        for name, value in scenario.variables.items()
+    ]
+
+
+def models(simulation: Simulation, scenario: Scenario) -> list[tuple[str, str]]:
+    """Who played each role."""
+    agent = scenario.model or simulation.agent.model or "the agent's own code"
+    return [("agent", agent), ("user", simulation.models.user), ("judge", simulation.models.judge)]

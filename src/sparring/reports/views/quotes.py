@@ -9,7 +9,7 @@ from sparring.domain.evaluation import Check
 from sparring.domain.scenario import Scenario
 from sparring.domain.transcript import Message
 from sparring.reports.excerpts import Quote, marked, quote
-from sparring.server.ui import addresses
+from sparring.reports.views.anchors import Anchors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +32,16 @@ class Piece:
     """What leads here; words that stand in a text again are only marked."""
 
 
-def citations(checks: Sequence[Check], messages: Sequence[Message], scenario: Scenario) -> list[list[Cited]]:
+def citations(
+    checks: Sequence[Check], messages: Sequence[Message], scenario: Scenario, anchors: Anchors
+) -> list[list[Cited]]:
     """For each check, in its order, the words that its evidence points to; equal ones once."""
     found: list[list[Cited]] = []
     for place, check in enumerate(checks):
         words = [quote(evidence, messages, scenario) for evidence in check.evidence]
         found.append(
             [
-                Cited(quote=one, check=place, anchor=addresses.quote_anchor(place, number))
+                Cited(quote=one, check=place, anchor=anchors.quote(place, number))
                 for number, one in enumerate(words)
                 if one is not None and one not in words[:number]
             ]

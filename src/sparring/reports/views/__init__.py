@@ -1,0 +1,1 @@
+"""What pages and report show of simulations and trials, made from domain values; no markup."""

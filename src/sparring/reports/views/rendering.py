@@ -1,0 +1,36 @@
+"""How templates are rendered: everything escaped, numbers as people read them, a missing value an error."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from sparring.reports import figures
+
+
+def environment(*packages: str) -> Environment:
+    """The templates of `packages`, and those of the parts that pages and report share."""
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader(package) for package in (*packages, "sparring.reports")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        money=figures.money,
+        rate=figures.rate,
+        interval=figures.interval,
+        duration=figures.duration,
+        moment=figures.moment,
+        count=figures.count,
+    )
+    return made
+
+
+@cache
+def look() -> str:
+    """The style sheet that pages and report share."""
+    return (files("sparring.reports") / "static" / "look.css").read_text(encoding="utf-8")
