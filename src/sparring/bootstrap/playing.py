@@ -207,13 +207,19 @@ def _chosen(suite: Suite, only: Sequence[str]) -> Sequence[Scenario]:
     if not only:
         return suite.scenarios
     wanted = [name.lower() for name in only]
-    chosen = [s for s in suite.scenarios if any(name in s.name.lower() for name in wanted)]
+    chosen = [s for s in suite.scenarios if any(name in s.name.lower() or name in _tags(s) for name in wanted)]
     if not chosen:
         names = "; ".join(scenario.name for scenario in suite.scenarios)
+        tags = ", ".join(dict.fromkeys(tag for scenario in suite.scenarios for tag in scenario.tags))
         raise InvalidInput(
-            f"No scenario of {suite.name!r} has {' or '.join(map(repr, only))} in its name: {names}."
+            f"No scenario of {suite.name!r} has {' or '.join(map(repr, only))} in its name"
+            f"{f' or as a tag: {names} (tags: {tags})' if tags else f': {names}'}."
         )
     return chosen
+
+
+def _tags(scenario: Scenario) -> list[str]:
+    return [tag.lower() for tag in scenario.tags]
 
 
 def _anchored(name: str | None, folder: Path) -> str | None:

@@ -86,7 +86,7 @@ def run(
     suites: Annotated[list[Path], typer.Argument(help="Suite files, YAML or JSON.", metavar="SUITE")],
     trials: Trials = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="Only scenarios with this in their name.", metavar="NAME")
+        list[str] | None, typer.Option(help="Only scenarios with this in their name or as a tag.", metavar="NAME")
     ] = None,
     model: Annotated[str | None, typer.Option(help="The agent's model.", metavar="M")] = None,
     user_model: Annotated[str | None, typer.Option(help="The simulated user's model.", metavar="M")] = None,
@@ -227,6 +227,33 @@ def try_it(
     from sparring.cli.trying import try_agent
 
     _run(try_agent(agent, only=only, model=model, database=database))
+
+
+@app.command()
+def schema(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="By default standard output.")] = None,
+) -> None:
+    """The JSON Schema of suite files, for editors that complete and check them.
+
+    Example: [bold]sparring schema -o suite.schema.json[/bold]
+    """
+    from sparring.cli.linting import write_schema
+
+    write_schema(output)
+
+
+@app.command()
+def lint(
+    suites: Annotated[list[Path], typer.Argument(help="Suite files, YAML or JSON.", metavar="SUITE")],
+    as_json: AsJson = False,
+) -> None:
+    """Find what makes a suite's verdicts hard to trust: vague assertions, idle tools and mocks, facts given away.
+
+    Exit code 1 where there is something. Example: [bold]sparring lint suite.yaml[/bold]
+    """
+    from sparring.cli.linting import lint_suites
+
+    raise typer.Exit(lint_suites(suites, as_json=as_json))
 
 
 @app.command()

@@ -162,6 +162,8 @@ class Scenario:
     label: str | None = None
     """The name as its author gave it, where `name` had to be made up."""
     folder: str | None = None
+    tags: tuple[str, ...] = ()
+    """Words by which some scenarios are chosen."""
     purpose: str | None = None
     notes: str | None = None
     persona: str | None = None
@@ -189,6 +191,8 @@ class Scenario:
     """How often it is played when nobody says otherwise."""
     model: str | None = None
     """The agent's model in this scenario, where it is not the agent's own."""
+    required: bool = False
+    """Whether every trial of it must pass, whatever is asked of all scenarios together."""
     agent_id: str | None = None
     set_id: str | None = None
     """The set that it is in."""

@@ -9,7 +9,7 @@ from typing import Any
 from sparring.adapters.suites.documents import Scalar
 from sparring.adapters.suites.places import Place
 from sparring.adapters.suites.problems import Position
-from sparring.adapters.suites.scenarios import agent_texts, history_texts, scenario_texts
+from sparring.adapters.suites.scenarios import agent_texts, default_texts, history_texts, scenario_texts
 from sparring.adapters.suites.variables import known_values, variable_places
 from sparring.domain import generation, templates
 from sparring.domain.agent import Agent, Tool
@@ -27,12 +27,14 @@ def check(
     scenarios: Sequence[tuple[Scenario, Place]],
     shared: Place | None,
     state: Place | None,
+    defaults: Place | None,
 ) -> None:
     """Note every variable and tool that is named and not there, and every variable that is there and not named.
 
     Args:
         shared: the variables of all scenarios.
         state: the world of all scenarios.
+        defaults: the fields of scenarios that do not have them themselves.
     """
     told = [(name, where) for name, where in _asked(agent_texts(agent_place)) if not _is_sent(name, where)]
     in_state = _asked(state.scalars(keys=True)) if state is not None else []
@@ -46,7 +48,8 @@ def check(
         _check_tools(agent_place.get("mocks"), own_tools)
     for scenario, place in scenarios:
         known = known_values(scenario, place.get("variables"), shared)
-        names = agent_names | _check_texts(scenario, place, known, in_state)
+        asked = _asked((*scenario_texts(place), *default_texts(defaults, place)))
+        names = agent_names | _check_texts(scenario, place, known, asked, in_state)
         named |= names
         for name in agent_names:
             if not _is_known(name, known):
@@ -68,10 +71,14 @@ def _is_sent(name: str, place: Place) -> bool:
 
 
 def _check_texts(
-    scenario: Scenario, place: Place, known: Mapping[str, Any], in_state: Sequence[tuple[str, Place]]
+    scenario: Scenario,
+    place: Place,
+    known: Mapping[str, Any],
+    asked: Sequence[tuple[str, Place]],
+    in_state: Sequence[tuple[str, Place]],
 ) -> set[str]:
     """Note what no variable answers; the names that the scenario and the suite's world ask for."""
-    asked, kept = _asked(scenario_texts(place)), [*_asked(history_texts(place)), *in_state]
+    kept = [*_asked(history_texts(place)), *in_state]
     for name, where in asked:
         if not _is_known(name, known) and not _is_of_mocks(name, where):
             where.source.problems.error(_locate(name, where), where.path, _unknown(name, scenario, known))

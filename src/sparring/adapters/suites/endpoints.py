@@ -29,10 +29,10 @@ from sparring.domain.endpoints import (
 )
 
 _KIND = "kind"
-_LIMITS = tuple(field.name for field in fields_of(ReplyLimits))
-_OPENAI = (_KIND, "base_url", "model", "api_key_env", "headers", "own_tools", "body", "limits")
-_HTTP = (_KIND, "url", "method", "headers", "body", "reply", "end", "session", "tool_calls", "limits")
-_PYTHON = (_KIND, "callable", "limits")
+LIMITS = tuple(field.name for field in fields_of(ReplyLimits))
+OPENAI = (_KIND, "base_url", "model", "api_key_env", "headers", "own_tools", "body", "limits")
+HTTP = (_KIND, "url", "method", "headers", "body", "reply", "end", "session", "tool_calls", "limits")
+PYTHON = (_KIND, "callable", "limits")
 _CALLABLE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -65,11 +65,11 @@ def read_endpoint(place: Place | None) -> Endpoint | None:
         return None
     match kind.chosen(Kind):
         case Kind.OPENAI:
-            return _read_openai(place.fields(*_OPENAI, required=("base_url",)))
+            return _read_openai(place.fields(*OPENAI, required=("base_url",)))
         case Kind.HTTP:
-            return _read_http(place.fields(*_HTTP, required=("url",)))
+            return _read_http(place.fields(*HTTP, required=("url",)))
         case Kind.PYTHON:
-            return _read_python(place.fields(*_PYTHON, required=("callable",)))
+            return _read_python(place.fields(*PYTHON, required=("callable",)))
     return None
 
 
@@ -86,11 +86,11 @@ def dump_endpoint(endpoint: Endpoint | None) -> Mapping[str, Any] | None:
     if endpoint is None:
         return None
     told: dict[str, Any] = {_KIND: kind_of(endpoint)}
-    for name in {"openai": _OPENAI, "http": _HTTP, "python": _PYTHON}[kind_of(endpoint)][1:-1]:
+    for name in {"openai": OPENAI, "http": HTTP, "python": PYTHON}[kind_of(endpoint)][1:-1]:
         value = getattr(endpoint, name)
         if value != _default(type(endpoint), name):
             told[name] = value
-    limits = {name: getattr(endpoint.limits, name) for name in _LIMITS}
+    limits = {name: getattr(endpoint.limits, name) for name in LIMITS}
     changed = {name: value for name, value in limits.items() if value != _default(ReplyLimits, name)}
     return told | ({"limits": changed} if changed else {})
 
@@ -190,7 +190,7 @@ def _limits(fields: Fields) -> ReplyLimits:
     place = fields.get("limits")
     if place is None:
         return ReplyLimits()
-    given = place.fields(*_LIMITS)
+    given = place.fields(*LIMITS)
     whole: Callable[[str], int | None] = lambda name: given.integer(name, 1)  # noqa: E731
     blank = ReplyLimits()
     return ReplyLimits(

@@ -24,7 +24,8 @@ from sparring.domain.scenario import (
 )
 from sparring.domain.transcript import Side
 
-_ACTION = (
+EXPECT = ("assertions", "actions", "forbidden", "writes", "state", "said")
+ACTION = (
     "name",
     "arguments",
     "compare_args",
@@ -54,7 +55,7 @@ def read_expectations(place: Place | None) -> Expectations:
     """The checks of a scenario."""
     if place is None:
         return Expectations()
-    fields = place.fields("assertions", "actions", "forbidden", "writes", "state", "said")
+    fields = place.fields(*EXPECT)
     read = [_read_assertion(item) for item in fields.items("assertions", "a list of sentences")]
     assertions = [one for one in read if one is not None]
     actions = [_read_action(item) for item in fields.items("actions", "a list of expected tool calls")]
@@ -144,7 +145,7 @@ def _read_words(place: Place) -> ExpectedWords | None:
 
 
 def _read_action(place: Place) -> ExpectedAction | None:
-    fields = place.fields(*_ACTION, required=("name",))
+    fields = place.fields(*ACTION, required=("name",))
     name = fields.text("name")
     if name is None:
         return None

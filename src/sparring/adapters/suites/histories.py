@@ -16,8 +16,8 @@ from sparring.domain.transcript import (
     UserMessage,
 )
 
-_MESSAGE = ("role", "content", "tool_calls", "id", "error", "requestor")
-_CALL = ("id", "name", "arguments", "requestor")
+MESSAGE = ("role", "content", "tool_calls", "id", "error", "requestor")
+CALL = ("id", "name", "arguments", "requestor")
 
 
 class Speaker(StrEnum):
@@ -36,7 +36,7 @@ def read_history(place: Place | None) -> tuple[Message, ...]:
     read: list[Message] = []
     pending: list[tuple[ToolCall, Side]] = []
     for item in place.items("a list of messages: {role, content}"):
-        fields = item.fields(*_MESSAGE, required=("role",))
+        fields = item.fields(*MESSAGE, required=("role",))
         role = fields.chosen("role", Speaker)
         if role is None:
             continue
@@ -87,7 +87,7 @@ def _spoken(fields: Fields, role: Speaker, pending: list[tuple[ToolCall, Side]])
 
 
 def _read_call(place: Place, side: Side, number: int) -> ToolCall | None:
-    fields = place.fields(*_CALL, required=("name",))
+    fields = place.fields(*CALL, required=("name",))
     name = fields.text("name")
     asked = fields.chosen("requestor", Side)
     if asked is not None and asked is not side:

@@ -11,12 +11,12 @@ from sparring.domain.shadows import unreachable
 
 _ANSWER = ("returns", "error")
 _CHANGES = ("set", "append", "remove")
-_EFFECT = (*_ANSWER, *_CHANGES, "delay_ms")
+EFFECT = (*_ANSWER, *_CHANGES, "delay_ms")
 """What says what a call is answered, and what that does."""
 
 _EQHO = ("default_return_value", "default_is_error")
-_MOCK = ("rules", "sequence", "then", "otherwise", *_EFFECT, *_EQHO)
-_RULE = ("when", "state", *_EFFECT, "times")
+MOCK = ("rules", "sequence", "then", "otherwise", *EFFECT, *_EQHO)
+RULE = ("when", "state", *EFFECT, "times")
 _LONGEST_DELAY = 3_600_000
 
 
@@ -30,7 +30,7 @@ def read_mocks(place: Place | None) -> dict[str, ToolMock]:
 def mock_texts(place: Place | None) -> Iterator[Place]:
     """Every text of the mocks in which variables are filled in: answers, conditions, changes and their paths."""
     for mock in place.entries("mocks").values() if place is not None else ():
-        for field in (*_EFFECT, "otherwise", "default_return_value"):
+        for field in (*EFFECT, "otherwise", "default_return_value"):
             if (found := mock.get(field)) is not None:
                 yield from found.scalars(keys=True)
         for name in ("rules", "sequence"):
@@ -39,12 +39,12 @@ def mock_texts(place: Place | None) -> Iterator[Place]:
 
 
 def _read_mock(place: Place) -> ToolMock:
-    fields = place.fields(*_MOCK, values=(*_ANSWER, "default_return_value"))
+    fields = place.fields(*MOCK, values=(*_ANSWER, "default_return_value"))
     if not any(name in fields for name in ("rules", "sequence", "otherwise", *_ANSWER, *_EQHO)):
         place.doubtful("this mock answers nothing; give it rules, sequence, otherwise, returns or error.")
     rules = [_read_rule(rule) for rule in fields.items("rules", "a list of rules: {when, returns, times}")]
     turns = [
-        _read_answer(item.fields(*_EFFECT, values=_ANSWER))
+        _read_answer(item.fields(*EFFECT, values=_ANSWER))
         for item in fields.items("sequence", "a list of answers: {returns: ...} or {error: ...}")
     ]
     mock = ToolMock(
@@ -67,7 +67,7 @@ def _warn_of_idle_parts(place: Place, mock: ToolMock) -> None:
 
 
 def _read_rule(place: Place) -> Rule | None:
-    fields = place.fields(*_RULE, values=_ANSWER)
+    fields = place.fields(*RULE, values=_ANSWER)
     answer = _read_answer(fields)
     when = read_conditions(fields.get("when"), "a mapping from arguments to values or conditions")
     state = read_conditions(fields.get("state"), "a mapping from paths in the state to values or conditions")
@@ -129,7 +129,7 @@ def _read_otherwise(fields: Fields) -> Answer | None:
                 f"{name!r} stands beside the 'returns' that it belongs to, in a rule, the sequence or otherwise."
             )
     if place is not None:
-        return _read_answer(place.fields(*_EFFECT, values=_ANSWER))
+        return _read_answer(place.fields(*EFFECT, values=_ANSWER))
     if spellings:
         value = fields.get("default_return_value")
         is_error = bool(fields.boolean("default_is_error"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,8 @@ class Source:
     text: str
     folder: Path | None
     problems: Problems
+    parts: dict[int, Place] = field(default_factory=dict)
+    """What stands in other files, by the identity of the node that names the file."""
 
     def document(self) -> Place | None:
         """The file's content; None where it cannot be read, which is then noted."""
@@ -122,7 +124,7 @@ class Place:
         if not isinstance(self.node, Listing):
             self.expected(what)
             return []
-        return [Place(item, f"{self.path}[{index}]", self.source) for index, item in enumerate(self.node.items)]
+        return [self.inner(item, f"{self.path}[{index}]") for index, item in enumerate(self.node.items)]
 
     def text(self, *, blank: bool = False) -> str | None:
         """A text; numbers and the like are taken as they are written."""
@@ -197,6 +199,11 @@ class Place:
                     yield Place(key, value.path, self.source)
                 yield from value.scalars(keys=keys)
 
+    def inner(self, node: Node, path: str) -> Place:
+        """A value inside of this one, in the file in which it is written."""
+        part = self.source.parts.get(id(node))
+        return Place(node, path, self.source) if part is None else Place(part.node, path, part.source)
+
     def _plain(self) -> Plain:
         node = self.node
         return as_json(node.text) if isinstance(node, Scalar) and node.plain else "text"
@@ -213,7 +220,7 @@ class Place:
                 own[key.text] = (key, node)
         for key, node in {**table.merged, **own}.values():
             name = f"{self.path}.{key.text}" if self.path else key.text
-            yield key, Place(node, name, self.source)
+            yield key, self.inner(node, name)
 
 
 @dataclass(frozen=True, slots=True)

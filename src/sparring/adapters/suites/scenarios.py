@@ -20,7 +20,7 @@ from sparring.domain.scenario import Direction, Instructions, Medium, Scenario
 
 MAX_TRIALS = 100
 
-_AGENT = (
+AGENT = (
     "name",
     "model",
     "endpoint",
@@ -33,10 +33,26 @@ _AGENT = (
     "tools",
     "mocks",
 )
-_INSTRUCTIONS = ("task_instructions", "reason_for_call", "known_info", "unknown_info", "language")
-_SCENARIO = (
+INSTRUCTIONS = ("task_instructions", "reason_for_call", "known_info", "unknown_info", "language")
+DEFAULTS = (
+    "folder",
+    "tags",
+    "persona",
+    "medium",
+    "direction",
+    "opens",
+    "stop_tokens",
+    "agent_stop_tokens",
+    "user_tools",
+    "model",
+    "required",
+)
+"""What a suite may say for all scenarios that do not say it themselves; some more has fields of its own."""
+
+SCENARIO = (
     "name",
     "folder",
+    "tags",
     "purpose",
     "notes",
     "persona",
@@ -55,6 +71,7 @@ _SCENARIO = (
     "user_tools",
     "trials",
     "model",
+    "required",
 )
 
 
@@ -67,7 +84,7 @@ class Opener(StrEnum):
 
 def read_agent(place: Place) -> Agent | None:
     """The agent under test."""
-    fields = place.fields(*_AGENT, required=() if place.get("endpoint") else ("instructions",))
+    fields = place.fields(*AGENT, required=() if place.get("endpoint") else ("instructions",))
     told = instructions_place(fields.get("instructions"))
     instructions = told.text(blank=True) if told is not None else None
     if told is not None and instructions is not None and not instructions.strip():
@@ -98,7 +115,12 @@ def instructions_place(place: Place | None) -> Place | None:
 
 
 def read_scenario(
-    place: Place, shared: Variables, trials: int, *, state: Mapping[str, Any] | None = None
+    place: Place,
+    shared: Variables,
+    trials: int,
+    *,
+    state: Mapping[str, Any] | None = None,
+    defaults: Mapping[str, Place] | None = None,
 ) -> Scenario | None:
     """One scenario.
 
@@ -106,14 +128,17 @@ def read_scenario(
         shared: the suite's variables; the scenario's own win.
         trials: how often it is played if it does not say.
         state: the suite's; what the scenario names itself wins.
+        defaults: fields that it has unless it says otherwise.
     """
-    fields = place.fields(*_SCENARIO, required=("name", "instructions"))
+    own = place.fields(*SCENARIO, required=("name", "instructions"))
+    fields = Fields(place, {**(defaults or {}), **own.given})
     name = fields.text("name")
     variables, generated = joined(shared, read_variables(fields.get("variables")))
     opener = fields.chosen("opens", Opener)
     scenario = Scenario(
         name=name or "",
         folder=fields.text("folder", blank=True),
+        tags=_tags(fields),
         purpose=fields.text("purpose", blank=True),
         notes=fields.text("notes", blank=True),
         persona=fields.text("persona", blank=True),
@@ -133,8 +158,26 @@ def read_scenario(
         expect=read_expectations(fields.get("expect")),
         trials=fields.integer("trials", 1, MAX_TRIALS) or trials,
         model=fields.text("model"),
+        required=bool(fields.boolean("required")),
     )
     return scenario if name is not None else None
+
+
+def read_defaults(place: Place | None) -> Mapping[str, Place]:
+    """The fields that scenarios have unless they say otherwise."""
+    return {} if place is None else place.fields(*DEFAULTS).given
+
+
+def default_texts(place: Place | None, scenario: Place) -> Iterator[Place]:
+    """Every text of the defaults that a scenario takes over and in which variables are filled in."""
+    for name in ("persona", "user_tools"):
+        found = place.get(name) if place is not None and scenario.get(name) is None else None
+        if found is not None:
+            yield from (description_places(found) if name == "user_tools" else found.scalars())
+
+
+def _tags(fields: Fields) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fields.texts("tags", "a list of words") or ()))
 
 
 def read_state(place: Place | None) -> dict[str, Any]:
@@ -177,8 +220,8 @@ def _read_instructions(fields: Fields) -> Instructions:
         return Instructions()
     if isinstance(place.node, Scalar):
         return Instructions(task=place.text() or "")
-    told = place.fields(*_INSTRUCTIONS)
-    texts = {name: told.text(name, blank=True) for name in _INSTRUCTIONS}
+    told = place.fields(*INSTRUCTIONS)
+    texts = {name: told.text(name, blank=True) for name in INSTRUCTIONS}
     if not any(text and text.strip() for name, text in texts.items() if name != "language"):
         place.wrong("the simulated user is told nothing; write at least 'task_instructions'.")
     return Instructions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sparring.domain.agent import Agent
@@ -27,6 +28,8 @@ class Suite:
     seed: int = 0
     max_steps: int = 100
     max_errors: int = 5
+    thresholds: Mapping[int, float] = field(default_factory=dict)
+    """What pass^k must reach, by k."""
     timeout: float | None = None
     """Seconds on the wall for one trial; None leaves it to the settings."""
     warnings: tuple[str, ...] = field(default=(), compare=False)

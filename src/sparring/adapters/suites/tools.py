@@ -9,9 +9,9 @@ from sparring.adapters.suites.inclusion import included
 from sparring.adapters.suites.places import Fields, Place
 from sparring.domain.agent import Tool, ToolKind
 
-_PLAIN = ("name", "description", "parameters", "writes", "ends", "type", "derived", "strict")
-_OPENAI = ("type", "function")
-_FUNCTION = ("name", "description", "parameters", "strict")
+PLAIN = ("name", "description", "parameters", "writes", "ends", "type", "derived", "strict")
+OPENAI = ("type", "function")
+FUNCTION = ("name", "description", "parameters", "strict")
 _KINDS = {
     "function": ToolKind.FUNCTION,
     "webhook": ToolKind.WEBHOOK,
@@ -23,6 +23,14 @@ _KINDS = {
 def read_tools(place: Place | None) -> tuple[Tool, ...]:
     """A list of tools, or the file of one."""
     return tuple(_unique([(item, _read_tool(item)) for item in _items(place)]))
+
+
+def tool_places(place: Place | None) -> Iterator[tuple[str, Place]]:
+    """The tools' names, each with where it stands."""
+    for item in _items(place):
+        name = (item.get("function") or item).get("name")
+        if name is not None and (text := name.text()) is not None:
+            yield text, name
 
 
 def description_places(place: Place | None) -> Iterator[Place]:
@@ -56,12 +64,12 @@ def _unique(tools: Iterable[tuple[Place, Tool | None]]) -> Iterable[Tool]:
 def _read_tool(place: Place) -> Tool | None:
     is_openai = isinstance(place.node, Table) and any(key.text == "function" for key, _ in place.node.pairs)
     if is_openai:
-        outer = place.fields(*_OPENAI, required=_OPENAI)
+        outer = place.fields(*OPENAI, required=OPENAI)
         inner = outer.get("function")
         _kind(outer)
-        fields = inner.fields(*_FUNCTION, required=("name",)) if inner is not None else None
+        fields = inner.fields(*FUNCTION, required=("name",)) if inner is not None else None
     else:
-        fields = place.fields(*_PLAIN, required=("name",))
+        fields = place.fields(*PLAIN, required=("name",))
     name = fields.text("name") if fields is not None else None
     if fields is None or name is None:
         return None

@@ -14,6 +14,7 @@ from sparring.domain.scenario import Scenario
 
 _GENERATE = "generate"
 _WAYS = ("pattern", "date", "name", "one_of", "integer", "text")
+WAYS_AND_MORE = (*_WAYS, "relative_to")
 
 Variables = tuple[dict[str, Any], dict[str, Generator]]
 """Those that are given, and those that are made up."""
@@ -73,7 +74,7 @@ def _inner(place: Place) -> Place:
 
 
 def _read(place: Place) -> Generator | None:
-    fields = _inner(place).fields(*_WAYS, "relative_to")
+    fields = _inner(place).fields(*WAYS_AND_MORE)
     given = [name for name in _WAYS if name in fields]
     if len(given) != 1:
         came = " and ".join(given) or "none"

@@ -54,6 +54,7 @@ def dump_suite(suite: Suite) -> str:
             "limits": _limits(suite) or None,
             "variables": shared or None,
             "state": state or None,
+            "thresholds": {f"pass^{k}": rate for k, rate in suite.thresholds.items()} or None,
         }
     )
     parts = [as_yaml(head), "scenarios:\n"]
@@ -149,6 +150,7 @@ def _scenario(scenario: Scenario, shared: _Given, state: _Given, trials: int) ->
         {
             "name": scenario.name,
             "folder": scenario.folder,
+            "tags": list(scenario.tags) or None,
             "purpose": scenario.purpose,
             "notes": scenario.notes,
             "persona": scenario.persona,
@@ -167,6 +169,7 @@ def _scenario(scenario: Scenario, shared: _Given, state: _Given, trials: int) ->
             "user_tools": [_tool(tool) for tool in scenario.user_tools] or None,
             "trials": None if scenario.trials == trials else scenario.trials,
             "model": scenario.model,
+            "required": scenario.required or None,
         }
     )
 

@@ -275,7 +275,7 @@ def test_several_mistakes_are_told_at_once_in_the_order_of_the_file():
         "4 mistakes:",
         "  suite.yaml:1:9: trials: expected a whole number from 1 to 100, came '0'.",
         "  suite.yaml:2:1: there is no field 'sed' here. Did you mean 'seed'? Allowed: name, agent, user_model,"
-        " judge_model, trials, seed, limits, variables, state, scenarios.",
+        " judge_model, trials, seed, limits, variables, state, thresholds, defaults, scenarios.",
         "  suite.yaml:3:39: agent.temperature: expected a number from 0 to 2, came 'hot'.",
         "  suite.yaml:5:42: scenarios[0].medium: expected one of chatbot, sms, email, web_voice, telephony,"
         " came 'fax'.",

@@ -190,6 +190,8 @@ SCENARIO = st.builds(
     Scenario,
     name=TEXT,
     folder=MAYBE,
+    tags=st.lists(TEXT, max_size=2, unique=True).map(tuple),
+    required=st.booleans(),
     purpose=MAYBE,
     notes=MAYBE,
     persona=MAYBE,
@@ -236,6 +238,7 @@ SUITES = st.builds(
     seed=st.integers(0, 2**63 - 1),
     max_steps=st.integers(1, 5000),
     max_errors=st.integers(1, 50),
+    thresholds=st.dictionaries(st.integers(1, 100), st.floats(0, 1), max_size=2),
     timeout=st.one_of(st.none(), st.floats(0.5, 5000)),
 )
 

@@ -44,7 +44,7 @@ def replaced_scenario(scenario: Scenario, body: wire.ScenarioBody, *, set_id: st
 
 def scenario_record(scenario: Scenario, warnings: Sequence[str] = ()) -> wire.ScenarioRecord:
     """A scenario as it goes out."""
-    return {
+    record: wire.ScenarioRecord = {
         "_id": scenario.id,
         "account_id": scenario.workspace,
         "name": scenario.name,
@@ -57,6 +57,11 @@ def scenario_record(scenario: Scenario, warnings: Sequence[str] = ()) -> wire.Sc
         "history": history(scenario),
         "warnings": warnings,
     }
+    if scenario.tags:
+        record["tags"] = scenario.tags
+    if scenario.required:
+        record["required"] = True
+    return record
 
 
 def new_set(body: wire.ScenarioSetBody, *, id: str, workspace: str, now: float) -> ScenarioSet:
@@ -97,6 +102,8 @@ def _told(scenario: Scenario, body: wire.ScenarioBody, set_id: str | None) -> Sc
         name=body.name,
         set_id=set_id,
         folder=body.folder,
+        tags=tuple(dict.fromkeys(body.tags or ())),
+        required=bool(body.required),
         purpose=about.purpose,
         notes=about.notes,
         persona=lead.persona,

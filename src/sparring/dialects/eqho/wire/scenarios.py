@@ -127,6 +127,10 @@ class ScenarioBody(Documented):
     lead_scenario: LeadScenario
     scenario_set_id: str | None = None
     folder: Text | None = None
+    tags: list[Name] | None = None
+    """Words by which some scenarios are chosen."""
+    required: bool | None = None
+    """Whether every run of it must pass a gate, whatever is asked of all scenarios together."""
     description: Description | None = None
     environment_setup: EnvironmentSetup | None = None
     evaluation_criteria: EvaluationCriteria | None = None
@@ -203,6 +207,8 @@ class ScenarioRecord(Identified):
     lead_scenario: LeadScenarioRecord
     scenario_set_id: str | None
     folder: str | None
+    tags: NotRequired[Sequence[str]]
+    required: NotRequired[bool]
     description: DescriptionRecord
     environment_setup: EnvironmentSetupRecord
     evaluation_criteria: EvaluationCriteriaRecord
