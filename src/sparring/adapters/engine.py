@@ -17,6 +17,9 @@ from sparring.simulation.store import Store
 POLL = 0.5
 """Seconds after which the store is looked at unasked: another process may have queued or cancelled something."""
 
+BUDGET_LOOK = 0.25
+"""Least seconds between two looks at what running trials spend of a budget; trials that are over count at once."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +48,7 @@ class InProcessEngine:
         self._simulations: dict[str, Simulation] = {}
         """As they were asked for, while trials of them are at play."""
         self._cancelled: set[str] = set()
+        self._budgets_seen_at = float("-inf")
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self.failure: SparringError | None = None
 
@@ -106,15 +110,15 @@ class InProcessEngine:
         watchers = self._watchers.setdefault(simulation_id, set())
         watchers.add(changed)
         try:
-            seen: tuple[Lifecycle, float | None, Mapping[Lifecycle, int]] | None = None
+            seen: tuple[Simulation, Mapping[Lifecycle, int]] | None = None
             while True:
                 changed.clear()
                 simulation = await self._store.find_simulation(None, simulation_id)
                 if simulation is None:
                     raise NotFound("simulation", simulation_id)
                 progress = await self._store.progress(simulation_id)
-                if (now := (simulation.status, simulation.completed_at, progress)) != seen:
-                    seen = now
+                if seen is None or _has_changed(seen, simulation, progress):
+                    seen = simulation, progress
                     yield simulation
                 if simulation.completed_at is not None:
                     return
@@ -132,6 +136,7 @@ class InProcessEngine:
                 while not self._stopping:
                     self._woken.clear()
                     await self._see_cancelled()
+                    await self._keep_to_budgets()
                     await self._claim(trials)
                     await _until(self._woken, self._poll)
         except* Exception as group:
@@ -188,6 +193,14 @@ class InProcessEngine:
                 self._cancelled.add(id)
                 self._tell(id)
 
+    async def _keep_to_budgets(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._budgets_seen_at < BUDGET_LOOK:
+            return
+        for simulation_id in await self._store.keep_to_budgets():
+            self._tell(simulation_id)
+        self._budgets_seen_at = asyncio.get_running_loop().time()
+
     def _tell(self, simulation_id: str) -> None:
         for changed in self._watchers.get(simulation_id, ()):
             changed.set()
@@ -197,6 +210,14 @@ class InProcessEngine:
         _log.error("Nothing more is played: %s", error)
         for simulation_id in self._watchers:
             self._tell(simulation_id)
+
+
+def _has_changed(
+    seen: tuple[Simulation, Mapping[Lifecycle, int]], simulation: Simulation, progress: Mapping[Lifecycle, int]
+) -> bool:
+    before, progressed = seen
+    facts = ("status", "status_reason", "max_cost", "completed_at")
+    return progress != progressed or any(getattr(before, fact) != getattr(simulation, fact) for fact in facts)
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

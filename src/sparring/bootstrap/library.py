@@ -18,7 +18,7 @@ from sparring.domain.errors import InvalidInput
 from sparring.domain.metrics import Summary, summarize
 from sparring.domain.outcomes import Outcome
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Limits, Simulation, Trial
+from sparring.domain.simulation import MAX_TRIALS_EACH, Limits, Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.domain.warnings import setup_warnings
 from sparring.reports.result import Result
@@ -27,8 +27,6 @@ from sparring.settings import Settings, read_settings
 from sparring.simulation.ports import Clock, Models
 from sparring.simulation.runner import Runner
 from sparring.testing.memory import MemoryStore
-
-MAX_TRIALS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +101,8 @@ async def simulate(
         InvalidInput: an argument cannot be used, or a model is not configured.
     """
     asked = _asked(scenario)
-    if not _is_whole(trials) or not 1 <= trials <= MAX_TRIALS:
-        raise InvalidInput(f"trials takes 1 to {MAX_TRIALS}, not {trials!r}.", field="trials")
+    if not _is_whole(trials) or not 1 <= trials <= MAX_TRIALS_EACH:
+        raise InvalidInput(f"trials takes 1 to {MAX_TRIALS_EACH}, not {trials!r}.", field="trials")
     if not _is_whole(concurrency) or concurrency < 1:
         raise InvalidInput(f"concurrency takes 1 or more, not {concurrency!r}.", field="concurrency")
     settings, clock = read_settings(), SystemClock()

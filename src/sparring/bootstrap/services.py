@@ -18,6 +18,7 @@ from sparring.bootstrap.agents import endpoint_casting
 from sparring.bootstrap.providers import catalogue
 from sparring.settings import Settings
 from sparring.simulation.chats import Chats
+from sparring.simulation.control import Control
 from sparring.simulation.heralds import Courier, Herald, WebhookHerald, Wording
 from sparring.simulation.ports import ChatModel, Clock, WebCaller
 from sparring.simulation.runner import Runner
@@ -38,6 +39,7 @@ class Services:
     postman: Postman
     """Tells webhooks what has happened, in the process that plays."""
     engine: InProcessEngine
+    control: Control
     lock: PlayingLock
     """Held by the one process that plays on this database."""
 
@@ -94,6 +96,7 @@ def assemble(
         WebhookHerald(store=store, clock=clock, wording=wording, notice=postman.notice) if wording else Herald()
     )
     runner = Runner(store, casting, clock, herald)
+    engine = InProcessEngine(runner, store, concurrency=settings.concurrency)
     return Services(
         settings=settings,
         clock=clock,
@@ -112,6 +115,7 @@ def assemble(
             herald=herald,
         ),
         postman=postman,
-        engine=InProcessEngine(runner, store, concurrency=settings.concurrency),
+        engine=engine,
+        control=Control(store, clock, engine),
         lock=PlayingLock(database_file(settings.database_url)),
     )

@@ -73,6 +73,7 @@ def create_app(
             runner=services.runner,
             chats=services.chats,
             engine=services.engine,
+            control=services.control,
             clock=services.clock,
             models=HttpModels(models),
             defaults=DefaultModels(

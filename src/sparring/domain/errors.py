@@ -5,6 +5,7 @@ SparringError
 │   └── NotConfigured     a model, key or address that this installation lacks
 ├── NotFound              no such record in this workspace
 ├── Conflict              the record is not in a state that allows this
+│   └── NotNow            nor is a simulation, told so that each dialect can name it by its own word
 ├── TrialFault            not the agent's verdict: this trial could not be played or judged
 │   ├── ModelFault        a provider or its model (refused, broken off, unreadable, over its limit)
 │   ├── UserFault         the simulated user gave nothing that can be used
@@ -65,6 +66,18 @@ class Conflict(SparringError):
     """The record is not in a state that allows this."""
 
     code = "conflict"
+
+
+class NotNow(Conflict):
+    """A record does not allow this as it stands.
+
+    `kind` is the record's, in the domain's word; `why` goes on where "The <kind>" leaves off.
+    """
+
+    def __init__(self, kind: str, why: str) -> None:
+        super().__init__(f"The {kind} {why}")
+        self.kind = kind
+        self.why = why
 
 
 class TrialFault(SparringError):

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class Lifecycle(StrEnum):
-    """Where a simulation or a trial is; says nothing about how it went."""
+    """Where a simulation or a trial is; says nothing about how it went. Only a simulation is ever paused."""
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from sparring.domain.agent import Agent
 from sparring.domain.chance import derive
+from sparring.domain.costs import less_costs, money
+from sparring.domain.errors import InvalidInput
 from sparring.domain.evaluation import Verdict
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
 from sparring.domain.played import as_played
@@ -15,6 +18,15 @@ from sparring.domain.scenario import Scenario
 
 MAX_ATTEMPTS = 4
 """A trial that fails for another's fault is played again, at most three times."""
+
+MAX_TRIALS = 10_000
+"""Of one simulation."""
+
+MAX_TRIALS_EACH = 100
+"""Of one scenario in one simulation."""
+
+ON_REQUEST = "paused on request"
+"""Why a simulation is paused that somebody has paused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +58,7 @@ class Simulation:
     agent: Agent
     """As it was when the simulation began."""
     scenarios: tuple[Scenario, ...]
-    """As they were when the simulation began; each tells its number of trials."""
+    """As they were when the simulation began; each tells its number of trials, which alone may grow."""
     models: Models
     limits: Limits = Limits()
     seed: int = 0
@@ -59,11 +71,15 @@ class Simulation:
     alias: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Parts of the request that are given back unchanged, by dialect."""
+    max_cost: float | None = None
+    """The budget in USD, for trials that are over and those that run; None for as much as it takes."""
     warnings: tuple[str, ...] = ()
     created_at: float = 0.0
     started_at: float | None = None
     completed_at: float | None = None
     status: Lifecycle = Lifecycle.QUEUED
+    status_reason: str | None = None
+    """Why it is paused, or what a running one waits for; None where there is nothing to say."""
 
     def scenario(self, id: str) -> Scenario:
         """The scenario of that id, as it was when the simulation began."""
@@ -125,18 +141,24 @@ class Trial:
         return sum(known) if len(known) == len(self.costs) else None
 
 
-def plan(simulation: Simulation, ids: Sequence[str]) -> tuple[Trial, ...]:
+_NONE: Mapping[str, int] = MappingProxyType({})
+
+
+def plan(simulation: Simulation, ids: Sequence[str], *, have: Mapping[str, int] = _NONE) -> tuple[Trial, ...]:
     """The trials of a simulation, round robin over its scenarios so that every scenario begins early.
+
+    Each is the same whenever it is planned: its seed follows from the simulation's, its scenario and its number.
 
     Args:
         ids: one new id for each trial.
+        have: how many trials a scenario has already; only those beyond are planned.
     """
     rounds = max((scenario.trials for scenario in simulation.scenarios), default=0)
     slots = [
         (scenario, number)
         for number in range(1, rounds + 1)
         for scenario in simulation.scenarios
-        if number <= scenario.trials
+        if have.get(scenario.id, 0) < number <= scenario.trials
     ]
     return tuple(
         Trial(
@@ -153,3 +175,66 @@ def plan(simulation: Simulation, ids: Sequence[str]) -> tuple[Trial, ...]:
 def trial_count(scenarios: Sequence[Scenario]) -> int:
     """How many trials the scenarios come to."""
     return sum(scenario.trials for scenario in scenarios)
+
+
+def with_more_trials(simulation: Simulation, trials: int) -> Simulation:
+    """The simulation with that many trials of each scenario; a scenario that has as many keeps its own number.
+
+    Raises:
+        InvalidInput: no scenario would get a trial, or it would come to more than a simulation may have.
+    """
+    most = max((scenario.trials for scenario in simulation.scenarios), default=0)
+    least = min((scenario.trials for scenario in simulation.scenarios), default=0)
+    if trials > MAX_TRIALS_EACH:
+        raise InvalidInput(
+            f"A scenario has at most {MAX_TRIALS_EACH} trials in one simulation; {trials} were asked for.",
+            field="num_trials",
+        )
+    if trials <= least:
+        have = f"{most}" if most == least else f"{least} to {most}"
+        raise InvalidInput(
+            f"Every scenario has {have} trials already, and {trials} were asked for. Ask for the number that each "
+            "is to have in the end.",
+            field="num_trials",
+        )
+    scenarios = tuple(
+        scenario if scenario.trials >= trials else replace(scenario, trials=trials)
+        for scenario in simulation.scenarios
+    )
+    if (count := trial_count(scenarios)) > MAX_TRIALS:
+        raise InvalidInput(
+            f"A simulation has at most {MAX_TRIALS} trials; this would come to {count}.",
+            field="num_trials",
+        )
+    return replace(simulation, scenarios=scenarios)
+
+
+def to_play_again(trial: Trial, said: Mapping[str, float | None]) -> Trial:
+    """An errored trial as it waits to be played again.
+
+    It goes on from its journal; after a call that nothing answers it begins anew, in another take.
+
+    Args:
+        said: USD by role of the messages of its current take, which its costs hold.
+    """
+    anew = trial.cause is Cause.MOCK_GAP
+    return replace(
+        trial,
+        attempt=1,
+        take=trial.take + 1 if anew else trial.take,
+        costs=trial.costs if anew else less_costs(trial.costs, said),
+        status=Lifecycle.QUEUED,
+        outcome=None,
+        cause=None,
+        error=None,
+        termination=None,
+        verdict=None,
+        steps=0,
+        warnings=(),
+        completed_at=None,
+    )
+
+
+def budget_spent(max_cost: float, spent: float) -> str:
+    """Why a simulation is paused that has reached its budget."""
+    return f"the budget of {money(max_cost)} is spent ({money(spent)} when it was paused)"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
-UNKNOWN = "–"
+from sparring.domain.costs import UNKNOWN as UNKNOWN
+from sparring.domain.costs import money as money
+from sparring.domain.costs import money_decimals as money_decimals
 
 
 def rate(value: float | None) -> str:
@@ -20,33 +21,6 @@ def rate(value: float | None) -> str:
 def interval(bounds: tuple[float, float] | None) -> str:
     """Both ends of an interval."""
     return UNKNOWN if bounds is None else f"{bounds[0]:.2f}–{bounds[1]:.2f}"
-
-
-def money(value: float | None, decimals: int | None = None) -> str:
-    """US dollars; an unknown price is a dash, never 0."""
-    if value is None:
-        return UNKNOWN
-    if value == 0:
-        return "$0"
-    digits = money_decimals([value]) if decimals is None else decimals
-    least = 10.0**-digits
-    if value < least / 2:
-        return f"<${least:.{digits}f}"
-    text = f"{value:,.{digits}f}"
-    return "$" + (_trimmed(text) if decimals is None else text)
-
-
-def _trimmed(text: str) -> str:
-    """Without zeros at the end, down to cents."""
-    whole, _, cents = text.partition(".")
-    return f"{whole}.{cents[:2]}{cents[2:].rstrip('0')}"
-
-
-def money_decimals(values: Iterable[float | None]) -> int:
-    """How many decimals show the largest amount well: 2 for tens of dollars, 5 for parts of a cent."""
-    largest = max((value for value in values if value), default=0.0)
-    steps = ((10.0, 2), (0.1, 3), (0.01, 4))
-    return next((decimals for least, decimals in steps if largest >= least), 5) if largest else 2
 
 
 def duration(seconds: float | None) -> str:

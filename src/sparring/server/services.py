@@ -10,6 +10,7 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
 from sparring.server.invitation import Invitation
 from sparring.simulation.chats import Chats
+from sparring.simulation.control import Control
 from sparring.simulation.ports import Clock, Engine, Models
 from sparring.simulation.runner import Runner
 from sparring.simulation.store import Store
@@ -32,6 +33,8 @@ class Services:
     runner: Runner
     chats: Chats
     engine: Engine
+    control: Control
+    """Pauses, resumes, cancels, plays again and plays more, and tells what was spent so far."""
     clock: Clock
     models: Models
     """What requests may name: of scripts only those that come with the program, never a path."""

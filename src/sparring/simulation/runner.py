@@ -10,6 +10,7 @@ from typing import Any
 
 from sparring.domain import generation, ids, turns
 from sparring.domain import simulation as simulations
+from sparring.domain.costs import add_costs, costs_by_role
 from sparring.domain.errors import (
     Interrupted,
     InvalidInput,
@@ -25,6 +26,7 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Trial
 from sparring.domain.transcript import Transcript
 from sparring.simulation import trial as trials
+from sparring.simulation.control import check_budget
 from sparring.simulation.heralds import Herald
 from sparring.simulation.ports import Casting, Clock
 from sparring.simulation.store import Store
@@ -47,12 +49,13 @@ class Runner:
         """Store a simulation with all its trials, in one transaction, ready to be claimed.
 
         Raises:
-            InvalidInput: it has no trial, or one of its scenarios cannot be played.
+            InvalidInput: it has no trial, its budget is no amount, or one of its scenarios cannot be played.
             Conflict: its idempotency key is taken.
         """
         count = simulations.trial_count(simulation.scenarios)
         if count < 1:
             raise InvalidInput("There is nothing to play: no scenario with a trial was given.")
+        check_budget(simulation.max_cost)
         for scenario in simulation.scenarios:
             _check(scenario)
         planned = simulations.plan(simulation, [self.new_id() for _ in range(count)])
@@ -110,8 +113,8 @@ class Runner:
     async def _again(self, trial: Trial, fault: TrialFault) -> Trial:
         again = replace(trial, attempt=trial.attempt + 1)
         if fault.replay:
-            left = trials.costs_by_role(await self.store.messages(trial.id))
-            again = replace(again, take=trial.take + 1, costs=trials.add_costs(trial.costs, left))
+            left = costs_by_role(await self.store.messages(trial.id))
+            again = replace(again, take=trial.take + 1, costs=add_costs(trial.costs, left))
         await self.store.save_trial(again)
         return again
 
@@ -124,7 +127,7 @@ class Runner:
             replace(
                 trial,
                 steps=transcript.steps,
-                costs=trials.add_costs(trial.costs, trials.costs_by_role(transcript)),
+                costs=add_costs(trial.costs, costs_by_role(transcript)),
                 warnings=trials.warned(trial, simulation.agent, scenario, transcript),
                 completed_at=self.clock.now(),
                 **how,
@@ -169,7 +172,7 @@ def _played(simulation: Simulation, trial: Trial) -> Scenario:
 def _with_judge(costs: Mapping[str, float | None], fault: TrialFault) -> Mapping[str, float | None]:
     """The costs with those of a judgement that came to nothing: they stand in no journal."""
     if isinstance(fault, JudgeFault | MockGap):
-        return trials.add_costs(costs, {Role.JUDGE: fault.cost})
+        return add_costs(costs, {Role.JUDGE: fault.cost})
     return costs
 
 

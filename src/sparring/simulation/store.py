@@ -206,7 +206,8 @@ class Store(ChatStore, Protocol):
         """The ids that begin so, in hex, at most ten."""
 
     async def trials(self, simulation_id: str) -> Sequence[Trial]:
-        """All trials of a simulation, by number, then in the order of its scenarios."""
+        """All trials of a simulation as they were planned: by number, then in the order of its scenarios; those
+        that were added later come after."""
 
     async def find_trial(self, workspace: str, id: str) -> Trial | None:
         """A trial by id or alias."""
@@ -228,7 +229,9 @@ class Store(ChatStore, Protocol):
         """Take up to `count` queued trials and mark them running.
 
         Lower trial numbers first, then older simulations, so that a large simulation does not keep a small one
-        waiting. Trials of a cancelled simulation are never taken; with `simulation` only those of that one.
+        waiting; with `simulation` only those of that one. None is taken of a simulation that is paused or
+        cancelled: once `pause` has returned, or `save_trial` or `keep_to_budgets` has paused it, no claim of any
+        process takes one.
         """
 
     async def release_running(self) -> int:
@@ -238,7 +241,10 @@ class Store(ChatStore, Protocol):
     async def save_trial(self, trial: Trial) -> Simulation | None:
         """Store what became of a trial; the simulation, if this completed it.
 
-        A trial that was cancelled in the meantime stays cancelled.
+        A trial that was cancelled in the meantime stays cancelled. In the same transaction the known costs of a
+        trial that is over are added to what its simulation has spent, and a simulation that has reached its
+        budget so, and has a trial in the queue, is paused with `budget_spent` as its reason. A paused simulation
+        whose last trial ends is completed like any other.
         """
 
     async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
@@ -247,6 +253,59 @@ class Store(ChatStore, Protocol):
 
     async def is_cancelled(self, simulation_id: str) -> bool:
         """Whether the simulation was cancelled."""
+
+    async def pause(self, workspace: str | None, simulation_id: str, reason: str) -> Simulation:
+        """Let no further trial of it begin; those that run go on to their end.
+
+        Raises:
+            NotFound: there is no such simulation.
+            NotNow: it is paused already, or over.
+        """
+
+    async def resume(
+        self, workspace: str | None, simulation_id: str, *, max_cost: float | None = None
+    ) -> Simulation:
+        """Let trials of a paused simulation begin again. Its reason is gone; one that never began is queued.
+
+        With `max_cost` that is its budget from now on, also where it is not paused.
+
+        Raises:
+            NotFound: there is no such simulation.
+            NotNow: it is over; it is not paused, and no budget is given; or what it has spent, running trials
+                included, has reached its budget.
+        """
+
+    async def explain(self, simulation_id: str, reason: str | None) -> None:
+        """Say what a queued or running simulation waits for, or nothing any more. One that is paused or over
+        keeps its own reason."""
+
+    async def play_again(self, simulation_id: str, trials: Sequence[Trial]) -> int:
+        """Put errored trials back in the queue, as they are given, in one transaction; how many there were.
+
+        One that is not errored any more (another was quicker) is left as it is. With the first one its simulation
+        is not completed any more: it is running, or stays paused.
+
+        Raises:
+            NotNow: the simulation was cancelled.
+        """
+
+    async def add_trials(self, simulation: Simulation, trials: Sequence[Trial]) -> Simulation:
+        """Give a simulation the numbers of trials that its scenarios have here, and the trials that it lacks for
+        that, in one transaction. It is not completed any more: it is running, stays queued or stays paused.
+
+        Raises:
+            NotFound: it is gone.
+            NotNow: it was cancelled, or has got other trials since it was read.
+        """
+
+    async def spent(self, simulation_id: str) -> Mapping[str, float | None]:
+        """USD by role, all three, that the trials of a simulation have cost so far: their costs, and of those that
+        are not over what the messages of their current take cost as well. A role with a message of unknown price
+        is None. What a judge costs is known when its trial ends."""
+
+    async def keep_to_budgets(self) -> Sequence[str]:
+        """Pause every simulation that has reached its budget, running trials included, and has a trial in the
+        queue; the ids of those that this paused. A look costs next to nothing where nobody has a budget."""
 
     async def save_label(self, label: Label) -> None:
         """Insert a person's label of a check, or replace it; NotFound where there is no such trial."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sparring.domain import answering, evaluation, templates, turns
 from sparring.domain.agent import Agent, Opening, ToolKind
 from sparring.domain.answering import Reply
+from sparring.domain.costs import add_costs, costs_by_role
 from sparring.domain.errors import AgentFault, LimitReached, MockGap, UserFault
 from sparring.domain.mocks import ToolMock
 from sparring.domain.outcomes import Lifecycle, Outcome, Role, Termination
@@ -18,7 +19,6 @@ from sparring.domain.simulation import Limits, Simulation, Trial
 from sparring.domain.text import storable_message
 from sparring.domain.transcript import (
     AgentMessage,
-    Generation,
     Message,
     Side,
     ToolCall,
@@ -188,22 +188,6 @@ def warned(trial: Trial, agent: Agent, scenario: Scenario, transcript: Transcrip
     return tuple(dict.fromkeys((*trial.warnings, *trial_warnings(agent, scenario, transcript))))
 
 
-def costs_by_role(transcript: Iterable[Message], judge: Iterable[Generation] = ()) -> dict[str, float | None]:
-    """USD that each role cost: None as soon as the price of one of its messages is not known."""
-    spent: dict[str, list[float | None]] = {role.value: [] for role in Role}
-    for message in transcript:
-        if isinstance(message, UserMessage | AgentMessage) and message.generation is not None:
-            role = Role.USER if isinstance(message, UserMessage) else Role.AGENT
-            spent[role].append(message.generation.cost)
-    spent[Role.JUDGE].extend(generation.cost for generation in judge)
-    return {role: _sum(costs) for role, costs in spent.items()}
-
-
-def add_costs(a: Mapping[str, float | None], b: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Costs by role of both together."""
-    return {role: _sum([a.get(role, 0.0), b.get(role, 0.0)]) for role in {**a, **b}}
-
-
 async def _judge(cast: Cast, scenario: Scenario, transcript: Transcript, termination: Termination) -> Judgement:
     if not evaluation.needs_judge(scenario.expect, termination):
         return Judgement(assessments=())
@@ -269,8 +253,3 @@ def _dated(message: Message, clock: Clock) -> Message:
 async def _append(journal: Journal, transcript: Transcript, said: Sequence[Message]) -> None:
     await journal.append(len(transcript), said)
     transcript.extend(said)
-
-
-def _sum(costs: Sequence[float | None]) -> float | None:
-    known = [cost for cost in costs if cost is not None]
-    return sum(known) if len(known) == len(costs) else None

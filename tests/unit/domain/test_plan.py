@@ -8,9 +8,19 @@ from hypothesis import strategies as st
 
 from sparring.domain import chance
 from sparring.domain.agent import Agent, Tool
-from sparring.domain.outcomes import Lifecycle
+from sparring.domain.errors import InvalidInput
+from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
 from sparring.domain.scenario import Expectations, Instructions, Scenario
-from sparring.domain.simulation import Models, Simulation, Trial, plan, trial_count
+from sparring.domain.simulation import (
+    Models,
+    Simulation,
+    Trial,
+    budget_spent,
+    plan,
+    to_play_again,
+    trial_count,
+    with_more_trials,
+)
 
 AGENT = Agent(id="a", workspace="w", name="a", tools=(Tool(name="look", description="Looks."),))
 
@@ -52,6 +62,60 @@ def test_seeds_follow_from_the_simulations_seed_and_nothing_that_is_minted():
     assert len(set(seeds)) == 2
     assert [t.seed for t in plan(replace(simulation(2), id="other"), ["c", "d"])] == seeds
     assert [t.seed for t in plan(simulation(2, seed=8), ids)] != seeds
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=4), st.integers(2, 6))
+def test_a_plan_of_what_is_lacking_holds_the_trials_of_a_plan_at_once_that_there_are_not_yet(trials, most):
+    asked = simulation(*trials)
+    if most <= min(trials):
+        return
+    wider = with_more_trials(asked, most)
+    have = {scenario.id: scenario.trials for scenario in asked.scenarios}
+    added = plan(wider, [str(n) for n in range(trial_count(wider.scenarios) - sum(trials))], have=have)
+    at_once = plan(wider, [str(n) for n in range(trial_count(wider.scenarios))])
+    lacking = [(t.scenario, t.number, t.seed) for t in at_once if t.number > have[t.scenario]]
+    assert [(t.scenario, t.number, t.seed) for t in added] == lacking
+    assert [s.trials for s in wider.scenarios] == [max(count, most) for count in trials]
+
+
+@pytest.mark.parametrize(
+    ("trials", "asked", "words"),
+    [
+        ((4, 4), 4, "has 4 trials already, and 4 were asked for"),
+        ((4, 8), 3, "has 4 to 8 trials already, and 3 were asked for"),
+        ((4,), 101, "at most 100 trials in one simulation; 101 were"),
+        ((4,) * 200, 60, "at most 10000 trials; this would come to 12000"),
+    ],
+)
+def test_more_trials_are_more_than_there_are_and_within_bounds(trials, asked, words):
+    with pytest.raises(InvalidInput, match=words) as refused:
+        with_more_trials(simulation(*trials), asked)
+    assert refused.value.field == "num_trials"
+
+
+@pytest.mark.parametrize(
+    ("cause", "take", "costs"),
+    [
+        (Cause.PROVIDER, 3, {"agent": 0.5, "user": 0.0, "judge": 2.0}),
+        (Cause.LIMIT, 3, {"agent": 0.5, "user": 0.0, "judge": 2.0}),
+        (Cause.MOCK_GAP, 4, {"agent": 1.5, "user": None, "judge": 2.0}),
+    ],
+)
+def test_a_trial_that_is_played_again_keeps_its_journal_unless_a_mock_was_missing(cause, take, costs):
+    errored = Trial(
+        id="t", simulation="s", scenario="c", number=2, seed=9, attempt=4, take=3, alias="job",
+        status=Lifecycle.COMPLETED, outcome=Outcome.ERROR, cause=cause, error="Broken.", started_at=1.0,
+        completed_at=2.0, steps=7, termination=Termination.USER_STOP, warnings=("Odd.",),
+        costs={"agent": 1.5, "user": None, "judge": 2.0},
+    )  # fmt: skip
+    again = to_play_again(errored, {"agent": 1.0, "user": None, "judge": 0.0})
+    assert again == Trial(
+        id="t", simulation="s", scenario="c", number=2, seed=9, take=take, alias="job", costs=costs, started_at=1.0
+    )
+
+
+def test_why_a_budget_stopped_a_simulation_is_told_in_dollars():
+    assert budget_spent(5.0, 5.0312) == "the budget of $5.00 is spent ($5.031 when it was paused)"
 
 
 def test_a_scenario_is_found_by_its_id():

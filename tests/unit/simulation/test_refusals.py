@@ -17,8 +17,12 @@ from sparring.simulation import refusals
         ),
         (refusals.idempotency_key_used("k"), "A simulation was made with the idempotency key 'k' already."),
         (
-            refusals.already_over(Lifecycle.COMPLETED),
+            refusals.already_over(Lifecycle.COMPLETED, "cancel"),
             "The simulation is already completed; there is nothing to cancel.",
+        ),
+        (
+            refusals.budget_too_small(5.0, 5.125),
+            "The simulation has spent $5.125, and its budget would be $5.00; resume it with a larger one.",
         ),
     ],
 )

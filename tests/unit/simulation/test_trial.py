@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from sparring.domain import costs
 from sparring.domain.agent import Agent, Tool, ToolKind
 from sparring.domain.errors import AgentFault, Interrupted, LimitReached, MockGap, StaleAppend, UserFault
 from sparring.domain.evaluation import Finding
@@ -480,6 +481,6 @@ async def test_costs_are_kept_by_role_with_those_of_earlier_takes():
 
 
 def test_a_cost_is_unknown_as_soon_as_one_part_is():
-    assert trials.add_costs({"user": 1.0}, {"user": None, "agent": 2.0}) == {"user": None, "agent": 2.0}
-    assert trials.costs_by_role(Transcript(), [made(1.0), made(2.0)]) == {"agent": 0.0, "user": 0.0, "judge": 3.0}
-    assert trials.costs_by_role([UserMessage(text="Hi.")])["user"] == 0.0
+    assert costs.add_costs({"user": 1.0}, {"user": None, "agent": 2.0}) == {"user": None, "agent": 2.0}
+    assert costs.costs_by_role(Transcript(), [made(1.0), made(2.0)]) == {"agent": 0.0, "user": 0.0, "judge": 3.0}
+    assert costs.costs_by_role([UserMessage(text="Hi.")])["user"] == 0.0

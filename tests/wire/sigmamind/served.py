@@ -13,6 +13,7 @@ from sparring.domain.evaluation import Finding
 from sparring.server.app import create_app
 from sparring.server.services import DefaultModels, Services
 from sparring.simulation.chats import Chats
+from sparring.simulation.control import Control
 from sparring.simulation.heralds import WebhookHerald
 from sparring.simulation.ports import Cast, WebFault
 from sparring.simulation.runner import Runner
@@ -165,12 +166,13 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, draf
     await store.save_chat(chat)
     if not await store.chat_journal(chat.id).load():
         await store.chat_journal(chat.id).append(0, said)
-    engine = Engine()
+    engine = options.pop("engine", None) or Engine()
     services = {
         "store": store,
         "runner": runner,
         "chats": chats,
         "engine": engine,
+        "control": Control(store, clock, engine),
         "clock": clock,
         "models": Models(),
         "defaults": DefaultModels(user="gpt-4.1-mini", judge="gpt-4.1"),

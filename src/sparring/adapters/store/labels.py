@@ -15,7 +15,7 @@ from sparring.domain.verdict import CheckKind, Finding
 
 def save(connection: sqlite3.Connection, label: Label) -> None:
     """Insert a label or replace it."""
-    if connection.execute(sql.TRIAL_STATUS, {"id": label.trial}).fetchone() is None:
+    if connection.execute(sql.TRIAL_STANDING, {"id": label.trial}).fetchone() is None:
         raise NotFound("trial", label.trial)
     given = {
         "agrees": int(label.agrees),

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sparring.adapters.store import codec, sql
+from sparring.adapters.store import budgets, codec, sql
 from sparring.adapters.store.catalogue import count
 from sparring.adapters.store.records import Record
 from sparring.adapters.store.writer import insert_rows
+from sparring.domain.costs import known
 from sparring.domain.errors import NotFound
 from sparring.domain.evaluation import Verdict
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
@@ -19,7 +20,7 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.text import storable
 from sparring.domain.transcript import Message
-from sparring.simulation.refusals import alias_taken, already_over, idempotency_key_used, still_playing
+from sparring.simulation.refusals import alias_taken, idempotency_key_used, still_playing
 from sparring.simulation.store import Page
 
 Row = tuple[Any, ...]
@@ -35,31 +36,43 @@ _FACTS = (
     "started_at",
     "completed_at",
     "set_id",
+    "max_cost",
+    "status_reason",
 )
 _SIMULATION = Record(Simulation, columns=(*_FACTS, "scenarios"))
 _SNAPSHOT = Record(Scenario)
 _VERDICT = Record(Verdict)
+
+OPEN = (Lifecycle.QUEUED, Lifecycle.RUNNING)
 
 _SNAPSHOTS_KEPT = 64
 
 
 @dataclass(slots=True, eq=False)
 class Snapshots:
-    """What a simulation was asked with never changes; the latest used ones are kept as they were read."""
+    """What a simulation was asked with changes with its revision only; the latest used ones are kept as they were
+    read."""
 
-    _kept: OrderedDict[str, Simulation] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[str, tuple[int, Simulation]] = field(default_factory=OrderedDict)
 
     def simulation(self, connection: sqlite3.Connection, row: Row) -> Simulation:
-        """The simulation of a row of its changing facts: id, status, started, completed."""
-        id, status, started_at, completed_at = row
-        known = self._kept.get(id)
-        if known is None:
-            known = self._kept[id] = _read_snapshot(connection, id)
+        """The simulation of a row of its changing facts."""
+        id, status, started_at, completed_at, max_cost, status_reason, revision = row
+        revised, known = self._kept.get(id, (None, None))
+        if known is None or revised != revision:
+            known = _read_snapshot(connection, id)
+            self._kept[id] = (revision, known)
             if len(self._kept) > _SNAPSHOTS_KEPT:
                 self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(id)
-        return replace(known, status=Lifecycle(status), started_at=started_at, completed_at=completed_at)
+        self._kept.move_to_end(id)
+        return replace(
+            known,
+            status=Lifecycle(status),
+            started_at=started_at,
+            completed_at=completed_at,
+            max_cost=max_cost,
+            status_reason=status_reason,
+        )
 
     def forget(self, id: str) -> None:
         """Keep a simulation no longer."""
@@ -88,9 +101,20 @@ def add_simulation(connection: sqlite3.Connection, simulation: Simulation, trial
         for position, scenario in enumerate(simulation.scenarios)
     ]
     insert_rows(connection, sql.ADD_SIMULATION_SCENARIO, played)
+    add_trials(connection, simulation, trials)
+
+
+def add_trials(connection: sqlite3.Connection, simulation: Simulation, trials: Sequence[Trial]) -> None:
+    """Insert trials in the order in which they are listed."""
     place = {scenario.id: position for position, scenario in enumerate(simulation.scenarios)}
     ordered = sorted(trials, key=lambda trial: (trial.number, place[trial.scenario]))
     insert_rows(connection, sql.ADD_TRIAL, [_trial_row(trial) for trial in ordered])
+
+
+def save_scenario(connection: sqlite3.Connection, simulation: Simulation, position: int) -> None:
+    """Replace the snapshot of a simulation's scenario."""
+    body = _SNAPSHOT.dump(simulation.scenarios[position])
+    connection.execute(sql.SAVE_SIMULATION_SCENARIO, {"of": simulation.id, "at": position, "body": body})
 
 
 def find(connection: sqlite3.Connection, workspace: str | None, id: str) -> Row | None:
@@ -120,12 +144,21 @@ def delete(connection: sqlite3.Connection, workspace: str, id: str) -> str:
     row = find(connection, workspace, id)
     if row is None:
         raise NotFound("simulation", id)
-    found, _, _, completed_at = row
+    found, _, _, completed_at, *_ = row
     if completed_at is None:
         raise still_playing()
     connection.execute(sql.DELETE_MESSAGES, {"simulation": found})
     connection.execute(sql.DELETE_SIMULATION, {"id": found})
     return str(found)
+
+
+def reopen(connection: sqlite3.Connection, simulation_id: str, *, revised: bool) -> None:
+    """Let a simulation go on that has got something to play; what its trials have cost is counted anew."""
+    where = {"simulation": simulation_id}
+    costs = [codec.load(body) for (body,) in connection.execute(sql.COSTS_OVER, where).fetchall()]
+    spent = sum(known(one) for one in costs)
+    connection.execute(sql.REOPEN_SIMULATION, {**where, "spent": spent, "revised": int(revised)})
+    budgets.spend(connection, simulation_id, 0.0)
 
 
 def beginning(connection: sqlite3.Connection, prefix: str, most: int = 10) -> Sequence[str]:
@@ -200,36 +233,22 @@ def release_running(connection: sqlite3.Connection, now: float) -> int:
 
 def save_trial(connection: sqlite3.Connection, trial: Trial, now: float) -> bool:
     """Store what became of a trial; whether that completed its simulation."""
-    stored = connection.execute(sql.SAVE_TRIAL, {"trial": trial.id, **_result_of(trial)})
-    if not stored.rowcount and connection.execute(sql.TRIAL_STATUS, {"id": trial.id}).fetchone() is None:
+    before = connection.execute(sql.TRIAL_STANDING, {"id": trial.id}).fetchone()
+    if before is None:
         raise NotFound("trial", trial.id)
-    return bool(stored.rowcount) and trial.is_over and complete(connection, trial.simulation, now)
+    stored = connection.execute(sql.SAVE_TRIAL, {"trial": trial.id, **result_of(trial)})
+    if not stored.rowcount or not trial.is_over:
+        return False
+    status, costs = before
+    counted = 0.0 if Lifecycle(status) in OPEN else known(codec.load(costs))
+    budgets.spend(connection, trial.simulation, known(trial.costs) - counted)
+    return complete(connection, trial.simulation, now)
 
 
 def complete(connection: sqlite3.Connection, simulation_id: str, now: float) -> bool:
     """End a simulation whose trials are all over; whether this was it."""
     done = connection.execute(sql.COMPLETE_SIMULATION, {"simulation": simulation_id, "now": now})
     return bool(done.rowcount)
-
-
-def cancel(connection: sqlite3.Connection, workspace: str | None, id: str, now: float) -> str:
-    """Cancel a simulation and its queued trials; the simulation's id."""
-    row = find(connection, workspace, id)
-    if row is None:
-        raise NotFound("simulation", id)
-    id, status, _, completed_at = row
-    if completed_at is not None:
-        raise already_over(Lifecycle(status))
-    connection.execute(sql.CANCEL_SIMULATION, {"simulation": id})
-    connection.execute(sql.CANCEL_QUEUED, {"of": id, "now": now})
-    complete(connection, id, now)
-    return id
-
-
-def is_cancelled(connection: sqlite3.Connection, simulation_id: str) -> bool:
-    """Whether a simulation was cancelled."""
-    row = connection.execute(sql.IS_CANCELLED, {"id": simulation_id}).fetchone()
-    return row is not None and bool(row[0])
 
 
 def journal(connection: sqlite3.Connection, trial_id: str, take: int) -> Sequence[Message]:
@@ -253,7 +272,7 @@ def _read_snapshot(connection: sqlite3.Connection, id: str) -> Simulation:
 
 
 def _trial_row(trial: Trial) -> Row:
-    result = _result_of(trial)
+    result = result_of(trial)
     fixed = (trial.id, trial.alias, trial.simulation, trial.scenario, trial.number, trial.seed)
     order = (
         "attempt take status outcome cause error termination steps started_at completed_at costs warnings verdict"
@@ -261,7 +280,8 @@ def _trial_row(trial: Trial) -> Row:
     return (*fixed, *(result[name] for name in order.split()))
 
 
-def _result_of(trial: Trial) -> dict[str, Any]:
+def result_of(trial: Trial) -> dict[str, Any]:
+    """The columns of what became of a trial."""
     return {
         "attempt": trial.attempt,
         "take": trial.take,

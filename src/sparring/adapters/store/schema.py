@@ -142,12 +142,18 @@ simulations = Table(
     Column("completed_at", Double),
     Column("body", Text, nullable=False, comment="agent, models and limits as they were"),
     Column("set_id", Text),
+    Column("max_cost", Double, comment="USD"),
+    Column("status_reason", Text),
+    Column("spent", Double, nullable=False, server_default=text("0"), comment="known USD of trials that are over"),
+    Column("revision", Integer, nullable=False, server_default=text("0"), comment="grows with its trials"),
     UniqueConstraint("workspace", "alias"),
     UniqueConstraint("workspace", "idempotency_key"),
     Index("ix_simulations_newest", "workspace", "seq"),
     Index("ix_simulations_of_agent", "agent_id", "seq"),
     Index("ix_simulations_of_set", "set_id", "seq", **_where("set_id IS NOT NULL")),
     Index("ix_simulations_alias", "alias", **_where("alias IS NOT NULL")),
+    Index("ix_simulations_with_budget", "status", **_where("max_cost IS NOT NULL")),
+    Index("ix_simulations_paused", "id", **_where("status = 'paused'")),
 )
 
 simulation_scenarios = Table(
@@ -182,10 +188,10 @@ trials = Table(
     Column("warnings", Text, nullable=False),
     Column("verdict", Text),
     Index("ix_trials_of_simulation", "simulation", "seq"),
-    Index("ix_trials_by_status", "simulation", "status"),
+    Index("ix_trials_by_status", "simulation", "status", "started_at"),
     Index("ix_trials_alias", "alias", **_where("alias IS NOT NULL")),
     # Only what waits, and only what plays, is in these two, however many trials are over.
-    Index("ix_trials_queued", "number", "seq", **_where("status = 'queued'")),
+    Index("ix_trials_queued", "number", "seq", "simulation", **_where("status = 'queued'")),
     Index("ix_trials_running", "status", "simulation", **_where("status = 'running'")),
 )
 

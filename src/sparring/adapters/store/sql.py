@@ -113,23 +113,23 @@ DELETE_SCENARIO = """\
 DELETE FROM scenarios WHERE scenarios.id = :id"""
 
 ADD_SIMULATION = """\
-INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body, set_id) VALUES (:id, :workspace, :alias, :idempotency_key, :agent_id, :name, :status, :created_at, :started_at, :completed_at, :body, :set_id)"""
+INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body, set_id, max_cost, status_reason) VALUES (:id, :workspace, :alias, :idempotency_key, :agent_id, :name, :status, :created_at, :started_at, :completed_at, :body, :set_id, :max_cost, :status_reason)"""
 
 ADD_SIMULATION_SCENARIO = """\
 INSERT INTO simulation_scenarios (simulation, position, body) VALUES (:simulation, :position, :body)"""
 
 FIND_SIMULATION = """\
-SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at, simulations.max_cost, simulations.status_reason, simulations.revision
 FROM simulations
 WHERE (simulations.id = :id OR simulations.alias = :id) AND (:workspace IS NULL OR simulations.workspace = :workspace) ORDER BY simulations.id = :id DESC"""
 
 FIND_BY_IDEMPOTENCY_KEY = """\
-SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at, simulations.max_cost, simulations.status_reason, simulations.revision
 FROM simulations
 WHERE simulations.workspace = :workspace AND simulations.idempotency_key = :idempotency_key"""
 
 SIMULATIONS = """\
-SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at, simulations.max_cost, simulations.status_reason, simulations.revision
 FROM simulations
 WHERE (:workspace IS NULL OR simulations.workspace = :workspace) AND (:agent_id IS NULL OR simulations.agent_id = :agent_id) AND (:set_id IS NULL OR simulations.set_id = :set_id) ORDER BY simulations.seq DESC
 LIMIT :size OFFSET :offset"""
@@ -145,7 +145,7 @@ FROM simulations
 WHERE simulations.id >= :first AND simulations.id < :beyond ORDER BY simulations.id"""
 
 SIMULATION_SNAPSHOT = """\
-SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.body
+SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.max_cost, simulations.status_reason, simulations.body
 FROM simulations
 WHERE simulations.id = :id"""
 
@@ -163,12 +163,12 @@ START_SIMULATION = """\
 UPDATE simulations SET status='running', started_at=:now WHERE simulations.id = :simulation AND simulations.status = 'queued'"""
 
 COMPLETE_SIMULATION = """\
-UPDATE simulations SET status=CASE WHEN (simulations.status = 'cancelled') THEN 'cancelled' ELSE 'completed' END, completed_at=:now WHERE simulations.id = :simulation AND simulations.completed_at IS NULL AND NOT (EXISTS (SELECT trials.id
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'cancelled') THEN 'cancelled' ELSE 'completed' END, completed_at=:now, status_reason=NULL WHERE simulations.id = :simulation AND simulations.completed_at IS NULL AND NOT (EXISTS (SELECT trials.id
 FROM trials
 WHERE trials.simulation = simulations.id AND trials.status IN ('queued', 'running')))"""
 
 CANCEL_SIMULATION = """\
-UPDATE simulations SET status='cancelled' WHERE simulations.id = :simulation AND simulations.completed_at IS NULL"""
+UPDATE simulations SET status='cancelled', status_reason=NULL WHERE simulations.id = :simulation AND simulations.completed_at IS NULL"""
 
 DELETE_SIMULATION = """\
 DELETE FROM simulations WHERE simulations.id = :id"""
@@ -177,6 +177,42 @@ IS_CANCELLED = """\
 SELECT simulations.status = 'cancelled' AS anon_1
 FROM simulations
 WHERE simulations.id = :id"""
+
+PAUSE_SIMULATION = """\
+UPDATE simulations SET status='paused', status_reason=:reason WHERE simulations.id = :simulation AND simulations.status IN ('queued', 'running')"""
+
+PAUSE_WAITING = """\
+UPDATE simulations SET status='paused', status_reason=:reason WHERE simulations.id = :simulation AND simulations.status IN ('queued', 'running') AND (EXISTS (SELECT trials.id
+FROM trials
+WHERE trials.simulation = simulations.id AND trials.status IN ('queued')))"""
+
+RESUME_SIMULATION = """\
+UPDATE simulations SET status=CASE WHEN (simulations.started_at IS NULL) THEN 'queued' ELSE 'running' END, status_reason=NULL WHERE simulations.id = :simulation AND simulations.status = 'paused'"""
+
+SET_BUDGET = """\
+UPDATE simulations SET max_cost=:max_cost WHERE simulations.id = :simulation"""
+
+EXPLAIN = """\
+UPDATE simulations SET status_reason=:reason WHERE simulations.id = :simulation AND simulations.status IN ('queued', 'running')"""
+
+REOPEN_SIMULATION = """\
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'paused') THEN 'paused' ELSE CASE WHEN (simulations.started_at IS NULL) THEN 'queued' ELSE 'running' END END, completed_at=NULL, spent=:spent, revision=(simulations.revision + :revised) WHERE simulations.id = :simulation"""
+
+SPEND = """\
+UPDATE simulations SET spent=(simulations.spent + :cost) WHERE simulations.id = :simulation RETURNING max_cost, spent"""
+
+BUDGETS = """\
+SELECT simulations.id, simulations.max_cost
+FROM simulations
+WHERE simulations.max_cost IS NOT NULL AND simulations.status IN ('queued', 'running')"""
+
+BUDGET = """\
+SELECT simulations.max_cost, simulations.spent
+FROM simulations
+WHERE simulations.id = :id"""
+
+SAVE_SIMULATION_SCENARIO = """\
+UPDATE simulation_scenarios SET body=:body WHERE simulation_scenarios.simulation = :of AND simulation_scenarios.position = :at"""
 
 ADD_TRIAL = """\
 INSERT INTO trials (id, alias, simulation, scenario, number, seed, attempt, take, status, outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict) VALUES (:id, :alias, :simulation, :scenario, :number, :seed, :attempt, :take, :status, :outcome, :cause, :error, :termination, :steps, :started_at, :completed_at, :costs, :warnings, :verdict)"""
@@ -211,7 +247,9 @@ WHERE trials.simulation = :simulation GROUP BY trials.status"""
 QUEUED_TRIALS = """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
 FROM trials
-WHERE trials.status = 'queued' AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.number, trials.seq
+WHERE trials.status = 'queued' AND (trials.simulation NOT IN (SELECT simulations.id
+FROM simulations
+WHERE simulations.status = 'paused')) AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.number, trials.seq
 LIMIT :count OFFSET 0"""
 
 CLAIM_TRIALS = """\
@@ -221,10 +259,28 @@ FROM json_each(:ids) AS anon_1)"""
 SAVE_TRIAL = """\
 UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status != 'cancelled'"""
 
-TRIAL_STATUS = """\
-SELECT trials.status
+TRIAL_STANDING = """\
+SELECT trials.status, trials.costs
 FROM trials
 WHERE trials.id = :id"""
+
+PLAY_AGAIN = """\
+UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.outcome = 'error'"""
+
+COSTS = """\
+SELECT trials.costs
+FROM trials
+WHERE trials.simulation = :simulation"""
+
+COSTS_BEGUN = """\
+SELECT trials.costs
+FROM trials
+WHERE trials.simulation = :simulation AND trials.status IN ('queued', 'running') AND trials.started_at > 0"""
+
+COSTS_OVER = """\
+SELECT trials.costs
+FROM trials
+WHERE trials.simulation = :simulation AND (trials.status NOT IN ('queued', 'running'))"""
 
 RUNNING_TRIALS = """\
 SELECT trials.simulation
@@ -259,6 +315,11 @@ TRANSCRIPT = """\
 SELECT messages.body
 FROM messages JOIN trials ON trials.id = messages.trial AND trials.take = messages.take
 WHERE trials.id = :id ORDER BY messages.position"""
+
+SPENT_UNDER_WAY = """\
+SELECT json_extract(messages.body, '$.role') AS role, coalesce(sum(json_extract(messages.body, '$.generation.cost')), 0.0) AS coalesce_1, sum(CASE WHEN (json_type(messages.body, '$.generation') IS NOT NULL AND json_extract(messages.body, '$.generation.cost') IS NULL) THEN 1 ELSE 0 END) AS sum_1
+FROM trials JOIN messages ON messages.trial = trials.id AND messages.take = trials.take
+WHERE trials.simulation = :simulation AND trials.status IN ('queued', 'running') AND trials.started_at > 0 AND json_type(messages.body, '$.generation') IS NOT NULL GROUP BY role"""
 
 SAVE_LABEL = """\
 INSERT INTO labels (trial, kind, place, person, agrees, finding, note, at) VALUES (:trial, :kind, :place, :person, :agrees, :finding, :note, :at) ON CONFLICT (trial, kind, place, person) DO UPDATE SET agrees = excluded.agrees, finding = excluded.finding, note = excluded.note, at = excluded.at"""
@@ -454,6 +515,10 @@ started_at DOUBLE,
 completed_at DOUBLE,
 body TEXT NOT NULL,
 set_id TEXT,
+max_cost DOUBLE,
+status_reason TEXT,
+spent DOUBLE DEFAULT 0 NOT NULL,
+revision INTEGER DEFAULT 0 NOT NULL,
 CONSTRAINT pk_simulations PRIMARY KEY (seq),
 CONSTRAINT uq_simulations_workspace_alias UNIQUE (workspace, alias),
 CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempotency_key),
@@ -467,6 +532,10 @@ CREATE INDEX ix_simulations_newest ON simulations (workspace, seq)""",
 CREATE INDEX ix_simulations_of_agent ON simulations (agent_id, seq)""",
     """\
 CREATE INDEX ix_simulations_of_set ON simulations (set_id, seq) WHERE set_id IS NOT NULL""",
+    """\
+CREATE INDEX ix_simulations_paused ON simulations (id) WHERE status = 'paused'""",
+    """\
+CREATE INDEX ix_simulations_with_budget ON simulations (status) WHERE max_cost IS NOT NULL""",
     """\
 CREATE TABLE webhooks (
 seq INTEGER NOT NULL,
@@ -548,11 +617,11 @@ CONSTRAINT fk_trials_simulation FOREIGN KEY(simulation) REFERENCES simulations (
     """\
 CREATE INDEX ix_trials_alias ON trials (alias) WHERE alias IS NOT NULL""",
     """\
-CREATE INDEX ix_trials_by_status ON trials (simulation, status)""",
+CREATE INDEX ix_trials_by_status ON trials (simulation, status, started_at)""",
     """\
 CREATE INDEX ix_trials_of_simulation ON trials (simulation, seq)""",
     """\
-CREATE INDEX ix_trials_queued ON trials (number, seq) WHERE status = 'queued'""",
+CREATE INDEX ix_trials_queued ON trials (number, seq, simulation) WHERE status = 'queued'""",
     """\
 CREATE INDEX ix_trials_running ON trials (status, simulation) WHERE status = 'running'""",
     """\

@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from sparring.adapters.store import catalogue, codec, conversations, failures, labels, plays
+from sparring.adapters.store import (
+    budgets,
+    catalogue,
+    codec,
+    control,
+    conversations,
+    failures,
+    labels,
+    plays,
+)
 from sparring.adapters.store.plays import Row, Snapshots
 from sparring.adapters.store.writer import Writer
 from sparring.domain import ids
@@ -229,14 +238,48 @@ class SqliteStore:
     async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
         """Cancel the queued trials at once and mark the simulation."""
         now = self._clock.now()
-        id = await self._writer.run(lambda db: plays.cancel(db, workspace, simulation_id, now))
-        cancelled = await self.find_simulation(None, id)
-        assert cancelled is not None
-        return cancelled
+        return await self._changed(lambda db: control.cancel(db, workspace, simulation_id, now))
 
     async def is_cancelled(self, simulation_id: str) -> bool:
         """Whether the simulation was cancelled."""
-        return self.read(lambda db: plays.is_cancelled(db, simulation_id))
+        return self.read(lambda db: control.is_cancelled(db, simulation_id))
+
+    async def pause(self, workspace: str | None, simulation_id: str, reason: str) -> Simulation:
+        """Let no further trial of it begin."""
+        return await self._changed(lambda db: control.pause(db, workspace, simulation_id, reason))
+
+    async def resume(
+        self, workspace: str | None, simulation_id: str, *, max_cost: float | None = None
+    ) -> Simulation:
+        """Let trials of a paused simulation begin again."""
+        return await self._changed(lambda db: control.resume(db, workspace, simulation_id, max_cost))
+
+    async def explain(self, simulation_id: str, reason: str | None) -> None:
+        """Say what a queued or running simulation waits for."""
+        await self._writer.run(lambda db: control.explain(db, simulation_id, reason))
+
+    async def play_again(self, simulation_id: str, trials: Sequence[Trial]) -> int:
+        """Put errored trials back in the queue; how many there were."""
+        return await self._writer.run(lambda db: control.play_again(db, simulation_id, trials))
+
+    async def add_trials(self, simulation: Simulation, trials: Sequence[Trial]) -> Simulation:
+        """Give a simulation more trials."""
+
+        def add(db: sqlite3.Connection) -> str:
+            control.add_trials(db, simulation, trials)
+            return simulation.id
+
+        return await self._changed(add)
+
+    async def spent(self, simulation_id: str) -> Mapping[str, float | None]:
+        """USD by role that the trials of a simulation have cost so far."""
+        return self.read(lambda db: budgets.spent(db, simulation_id))
+
+    async def keep_to_budgets(self) -> Sequence[str]:
+        """Pause what has reached its budget and has a trial in the queue."""
+        if not self.read(budgets.beyond_budget):
+            return ()
+        return await self._writer.run(budgets.keep_to_budgets)
 
     def chat_journal(self, chat_id: str) -> SqliteJournal:
         """The journal of a chat."""
@@ -311,6 +354,12 @@ class SqliteStore:
     async def append(self, rows: Sequence[tuple[str, int, int, str]]) -> None:
         """Store messages."""
         await self._writer.append(rows)
+
+    async def _changed(self, change: Callable[[sqlite3.Connection], str]) -> Simulation:
+        """Run a job that gives the id of a simulation; the simulation as it is then."""
+        changed = await self.find_simulation(None, await self._writer.run(change))
+        assert changed is not None
+        return changed
 
     def _simulation(self, find: Callable[[sqlite3.Connection], Row | None]) -> Simulation | None:
         row = self.read(find)

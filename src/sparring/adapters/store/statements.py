@@ -87,7 +87,7 @@ def _catalogue() -> dict[str, ClauseElement]:
         "DELETE_SCENARIO_SET": delete(scenario_sets).where(_is(scenario_sets, "id")),
         "LEAVE_SCENARIO_SET": update(scenarios)
         .where(scenarios.c.set_id == bindparam("of"))
-        .values(set_id=literal_column("NULL")),
+        .values(set_id=_null()),
         "SCENARIOS": _page(scenarios, _newest(scenarios).where(*belonging)),
         "COUNT_SCENARIOS": _count(scenarios).where(*belonging),
         "SAVE_SCENARIO": _upsert(scenarios, "alias", "agent_id", "name", "updated_at", "body", "set_id", "folder"),
@@ -96,11 +96,15 @@ def _catalogue() -> dict[str, ClauseElement]:
 
 
 def _simulations() -> dict[str, ClauseElement]:
-    facts = tuple(simulations.c[name] for name in ("id", "status", "started_at", "completed_at"))
+    changing = ("id", "status", "started_at", "completed_at", "max_cost", "status_reason", "revision")
+    facts = tuple(simulations.c[name] for name in changing)
     over = simulations.c.completed_at.is_not(None)
     filters = tuple(_if_given(simulations, name) for name in ("workspace", "agent_id", "set_id"))
+    kept = tuple(c for c in _but_seq(simulations) if c.name not in ("spent", "revision"))
+    this = simulations.c.id == bindparam("simulation")
+    waits = _trials_that_are("queued").exists()
     return {
-        "ADD_SIMULATION": insert(simulations).values(_parameters(_but_seq(simulations))),
+        "ADD_SIMULATION": insert(simulations).values(_parameters(kept)),
         "ADD_SIMULATION_SCENARIO": insert(simulation_scenarios).values(_parameters(simulation_scenarios.c)),
         "FIND_SIMULATION": select(*facts)
         .where(
@@ -117,7 +121,7 @@ def _simulations() -> dict[str, ClauseElement]:
         .where(simulations.c.id >= bindparam("first"), simulations.c.id < bindparam("beyond"))
         .order_by(simulations.c.id),
         "SIMULATION_SNAPSHOT": select(
-            *(c for c in _but_seq(simulations) if c.name not in ("agent_id", "body")), simulations.c.body
+            *(c for c in kept if c.name not in ("agent_id", "body")), simulations.c.body
         ).where(_is(simulations, "id")),
         "SCENARIO_SNAPSHOTS": select(simulation_scenarios.c.body)
         .where(_is(simulation_scenarios, "simulation"))
@@ -126,21 +130,55 @@ def _simulations() -> dict[str, ClauseElement]:
         .select_from(simulations)
         .where(_is(simulations, "agent_id"), simulations.c.completed_at.is_(None)),
         "START_SIMULATION": update(simulations)
-        .where(simulations.c.id == bindparam("simulation"), simulations.c.status == _text("queued"))
+        .where(this, simulations.c.status == _text("queued"))
         .values(status=_text("running"), started_at=bindparam("now")),
         "COMPLETE_SIMULATION": update(simulations)
-        .where(simulations.c.id == bindparam("simulation"), ~over, ~_open_trials().exists())
+        .where(this, ~over, ~_trials_that_are("queued", "running").exists())
         .values(
             completed_at=bindparam("now"),
+            status_reason=_null(),
             status=case(
                 (simulations.c.status == _text("cancelled"), _text("cancelled")), else_=_text("completed")
             ),
         ),
         "CANCEL_SIMULATION": update(simulations)
-        .where(simulations.c.id == bindparam("simulation"), ~over)
-        .values(status=_text("cancelled")),
+        .where(this, ~over)
+        .values(status=_text("cancelled"), status_reason=_null()),
         "DELETE_SIMULATION": delete(simulations).where(_is(simulations, "id")),
         "IS_CANCELLED": select(simulations.c.status == _text("cancelled")).where(_is(simulations, "id")),
+        "PAUSE_SIMULATION": update(simulations)
+        .where(this, _open(simulations))
+        .values(status=_text("paused"), status_reason=bindparam("reason")),
+        "PAUSE_WAITING": update(simulations)
+        .where(this, _open(simulations), waits)
+        .values(status=_text("paused"), status_reason=bindparam("reason")),
+        "RESUME_SIMULATION": update(simulations)
+        .where(this, simulations.c.status == _text("paused"))
+        .values(status=_waiting_or_running(), status_reason=_null()),
+        "SET_BUDGET": update(simulations).where(this).values(max_cost=bindparam("max_cost")),
+        "EXPLAIN": update(simulations).where(this, _open(simulations)).values(status_reason=bindparam("reason")),
+        "REOPEN_SIMULATION": update(simulations)
+        .where(this)
+        .values(
+            completed_at=_null(),
+            status=case((simulations.c.status == _text("paused"), _text("paused")), else_=_waiting_or_running()),
+            spent=bindparam("spent"),
+            revision=simulations.c.revision + bindparam("revised"),
+        ),
+        "SPEND": update(simulations)
+        .where(this)
+        .values(spent=simulations.c.spent + bindparam("cost"))
+        .returning(simulations.c.max_cost, simulations.c.spent),
+        "BUDGETS": select(simulations.c.id, simulations.c.max_cost).where(
+            simulations.c.max_cost.is_not(None), _open(simulations)
+        ),
+        "BUDGET": select(simulations.c.max_cost, simulations.c.spent).where(_is(simulations, "id")),
+        "SAVE_SIMULATION_SCENARIO": update(simulation_scenarios)
+        .where(
+            simulation_scenarios.c.simulation == bindparam("of"),
+            simulation_scenarios.c.position == bindparam("at"),
+        )
+        .values(body=bindparam("body")),
     }
 
 
@@ -157,6 +195,7 @@ def _trials() -> dict[str, ClauseElement]:
         "outcome": _text("cancelled"),
         "completed_at": bindparam("now"),
     }
+    paused = select(simulations.c.id).where(simulations.c.status == _text("paused"))
     running = trials.c.status == _text("running")
     result = (
         "attempt take status outcome cause error termination steps started_at completed_at costs warnings verdict"
@@ -187,6 +226,7 @@ def _trials() -> dict[str, ClauseElement]:
         "QUEUED_TRIALS": select(*whole)
         .where(
             trials.c.status == _text("queued"),
+            trials.c.simulation.not_in(paused),
             _if_given(trials, "simulation"),
         )
         .order_by(trials.c.number, trials.c.seq)
@@ -198,7 +238,13 @@ def _trials() -> dict[str, ClauseElement]:
         "SAVE_TRIAL": update(trials)
         .where(trials.c.id == bindparam("trial"), trials.c.status != _text("cancelled"))
         .values({name: bindparam(name) for name in result.split()}),
-        "TRIAL_STATUS": select(trials.c.status).where(_is(trials, "id")),
+        "TRIAL_STANDING": select(trials.c.status, trials.c.costs).where(_is(trials, "id")),
+        "PLAY_AGAIN": update(trials)
+        .where(trials.c.id == bindparam("trial"), trials.c.outcome == _text("error"))
+        .values({name: bindparam(name) for name in result.split()}),
+        "COSTS": select(trials.c.costs).where(_is(trials, "simulation")),
+        "COSTS_BEGUN": select(trials.c.costs).where(_is(trials, "simulation"), *_begun_trials()),
+        "COSTS_OVER": select(trials.c.costs).where(_is(trials, "simulation"), ~_open(trials)),
         "RUNNING_TRIALS": select(trials.c.simulation).where(running),
         "CANCEL_RUNNING": update(trials).where(running, cancelled).values(cancelling),
         "RELEASE_RUNNING": update(trials).where(running).values(status=_text("queued")),
@@ -209,6 +255,8 @@ def _trials() -> dict[str, ClauseElement]:
 
 
 def _messages() -> dict[str, ClauseElement]:
+    made = func.json_type(messages.c.body, _text("$.generation"))
+    cost = func.json_extract(messages.c.body, _text("$.generation.cost"))
     return {
         "DELETE_MESSAGES": delete(messages).where(
             messages.c.trial.in_(select(trials.c.id).where(_is(trials, "simulation")))
@@ -221,6 +269,14 @@ def _messages() -> dict[str, ClauseElement]:
         .join_from(messages, trials, (trials.c.id == messages.c.trial) & (trials.c.take == messages.c.take))
         .where(_is(trials, "id"))
         .order_by(messages.c.position),
+        "SPENT_UNDER_WAY": select(
+            func.json_extract(messages.c.body, _text("$.role")).label("role"),
+            func.coalesce(func.sum(cost), literal_column("0.0")),
+            func.sum(case((made.is_not(None) & cost.is_(None), literal_column("1")), else_=literal_column("0"))),
+        )
+        .join_from(trials, messages, (messages.c.trial == trials.c.id) & (messages.c.take == trials.c.take))
+        .where(_is(trials, "simulation"), *_begun_trials(), made.is_not(None))
+        .group_by(literal_column("role")),
     }
 
 
@@ -319,11 +375,31 @@ def _upsert(table: Table, *replaced: str) -> ClauseElement:
     )
 
 
-def _open_trials() -> Select[Any]:
-    return select(trials.c.id).where(
-        trials.c.simulation == simulations.c.id,
-        trials.c.status.in_([_text("queued"), _text("running")]),
-    )
+def _open(table: Table) -> ColumnElement[bool]:
+    """Of a simulation: it can go on by itself. Of a trial: it is not over."""
+    return _is_one_of(table, "queued", "running")
+
+
+def _is_one_of(table: Table, *statuses: str) -> ColumnElement[bool]:
+    return table.c.status.in_([_text(status) for status in statuses])
+
+
+def _begun_trials() -> tuple[ColumnElement[bool], ...]:
+    """Trials that are not over and may have messages. A bound is looked up in an index, IS NOT NULL is not."""
+    return _open(trials), trials.c.started_at > literal_column("0")
+
+
+def _null() -> ColumnElement[Any]:
+    return literal_column("NULL")
+
+
+def _waiting_or_running() -> ColumnElement[str]:
+    """Where a simulation is that is neither over nor paused."""
+    return case((simulations.c.started_at.is_(None), _text("queued")), else_=_text("running"))
+
+
+def _trials_that_are(*statuses: str) -> Select[Any]:
+    return select(trials.c.id).where(trials.c.simulation == simulations.c.id, _is_one_of(trials, *statuses))
 
 
 def compiled() -> str:

@@ -101,8 +101,7 @@ async def list_results(
 async def cancel_result(result_id: ResultId, desk: AtDesk) -> Response:
     """Cancel what is pending, and stop what is running at its next message."""
     simulation = await desk.simulation(result_id, *_PLACE)
-    cancelled = await desk.services.store.cancel(desk.caller.workspace, simulation.id)
-    desk.services.engine.notice()
+    cancelled = await desk.services.control.cancel(desk.caller.workspace, simulation.id)
     return answer(await desk.show_results(cancelled))
 
 

@@ -78,8 +78,7 @@ async def list_batch_runs(
 async def cancel_batch_run(batch_id: BatchId, desk: AtDesk, agent: AgentQuery = None) -> Response:
     """Cancel what is queued, and stop what is running at its next message."""
     simulation = await desk.batch(batch_id, agent=agent)
-    cancelled = await desk.services.store.cancel(desk.caller.workspace, simulation.id)
-    desk.services.engine.notice()
+    cancelled = await desk.services.control.cancel(desk.caller.workspace, simulation.id)
     return answer(await _shown(cancelled, desk))
 
 

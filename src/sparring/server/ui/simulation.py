@@ -93,9 +93,7 @@ async def events(request: Request, visitor: KnownVisitor, simulation_id: str) ->
 
 async def cancel(request: Request, visitor: KnownVisitor, form: Form, simulation_id: str) -> Response:
     """Cancel what is not over."""
-    services = services_of(request)
-    simulation = await services.store.cancel(visitor.workspace, simulation_id)
-    services.engine.notice()
+    simulation = await services_of(request).control.cancel(visitor.workspace, simulation_id)
     return back_to(addresses.simulation(simulation.id))
 
 
