@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     allow_private_networks: bool = False
     """Whether agents, webhook tools and webhooks that came through the API may be at addresses of this machine or of
     a private network."""
+    allow_live_tools: bool = False
+    """Whether simulations really call live webhook actions that no mock answers; test runs never do."""
     mocks_host: str = "127.0.0.1"
     """Where the mocks of agents that run their own tools listen; `0.0.0.0` for agents on other machines, together
     with a port and a URL."""

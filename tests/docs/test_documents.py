@@ -25,7 +25,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(
     r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-PORT = re.compile(r"(?<=[ :])83\d\d\b")
+PORT = re.compile(r"(?<=[ :])8[34]\d\d\b")
 """A port as documents write it; each becomes one that is free."""
 
 

@@ -95,7 +95,7 @@ def assemble(
     herald = (
         WebhookHerald(store=store, clock=clock, wording=wording, notice=postman.notice) if wording else Herald()
     )
-    runner = Runner(store, casting, clock, herald)
+    runner = Runner(store, casting, clock, herald, web if settings.allow_live_tools else None)
     engine = InProcessEngine(runner, store, concurrency=settings.concurrency)
     return Services(
         settings=settings,

@@ -32,6 +32,8 @@ class Tool:
     kind: ToolKind = ToolKind.FUNCTION
     writes: bool = False
     """Whether a successful call changes the world."""
+    live: bool = False
+    """Whether a trial really calls its address where no mock answers and the installation allows it."""
     derived: bool = False
     """Made up by an import from the calls that its tasks expect; the schema is a guess."""
     extra: Mapping[str, Any] = field(default_factory=dict)

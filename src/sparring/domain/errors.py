@@ -12,6 +12,7 @@ SparringError
 │   ├── AgentFault        the agent under test, where it is code or an endpoint of the user's
 │   ├── JudgeFault        the judge answered, but not in a form that can be trusted
 │   ├── MockGap           a tool was called that nothing answers, and the trial did not pass
+│   ├── ToolFault         a tool that was really called gave no answer, and the trial did not pass
 │   ├── ScenarioFault      the scenario cannot be played as it is written
 │   └── LimitReached      the wall clock of a trial
 ├── Interrupted           this process is stopping; the trial goes on from its journal later
@@ -157,6 +158,18 @@ class MockGap(TrialFault):
     code = "mock_gap"
     cause = Cause.MOCK_GAP
     replay = True
+
+    def __init__(self, message: str, *, cost: float | None = 0.0) -> None:
+        super().__init__(message)
+        self.cost = cost
+        """USD that the judge's answers cost all the same; None where a price is not known."""
+
+
+class ToolFault(TrialFault):
+    """A tool that was really called gave no answer, and the trial did not pass."""
+
+    code = "tool_fault"
+    retryable = False
 
     def __init__(self, message: str, *, cost: float | None = 0.0) -> None:
         super().__init__(message)

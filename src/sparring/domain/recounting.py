@@ -11,7 +11,7 @@ from sparring.domain.mocks import Answer, Rule, ToolMock
 from sparring.domain.scenario import Instructions, Scenario
 from sparring.domain.transcript import Side, ToolCall, ToolResult, Transcript, UserMessage
 
-UNTOLD = ("unmocked", "malformed", "end")
+UNTOLD = ("unmocked", "malformed", "end", "unanswered")
 """Sources of results that say nothing about the world."""
 
 _LONGEST = 60

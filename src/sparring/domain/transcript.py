@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+LIVE = "live"
+"""The `source` of a result that a real address gave."""
+
+UNANSWERED = "unanswered"
+"""The `source` of a result that stands for the answer of a real address, where none came or it was lost."""
+
 
 class Side(StrEnum):
     """Who asked for a tool: the words of the Eqho and tau2 wires (`requestor`)."""
@@ -99,7 +105,7 @@ class ToolResult:
     side: Side = Side.AGENT
     source: str = "static"
     """How it came about: `static`, `rule 2`, `sequence 1`, `otherwise`, `mockData`, `unmocked`, `malformed`,
-    `end`, `agent`, `live`."""
+    `end`, `agent`, `live`, `unanswered`."""
     at: float | None = None
 
 

@@ -5,11 +5,11 @@ Derived from what is stored, never collected on the way: a trial that goes on af
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from sparring.domain import generation, templates
+from sparring.domain import generation, templates, webhooks
 from sparring.domain.agent import Agent
 from sparring.domain.answering import mock_to_paste, unmocked_text
 from sparring.domain.matching import ABSENT, Matcher
@@ -17,7 +17,24 @@ from sparring.domain.mocks import Answer, ToolMock
 from sparring.domain.scenario import Expectations, Scenario
 from sparring.domain.shadows import unreachable
 from sparring.domain.text import REPLACEMENT
-from sparring.domain.transcript import AgentMessage, Message, ToolCall, ToolResult, Transcript, UserMessage
+from sparring.domain.transcript import (
+    LIVE,
+    UNANSWERED,
+    AgentMessage,
+    Message,
+    ToolCall,
+    ToolResult,
+    Transcript,
+    UserMessage,
+)
+
+_LIVE = (
+    " It is a live webhook, which a simulation of /v1/simulation really calls on a server with "
+    "SPARRING_ALLOW_LIVE_TOOLS=true."
+)
+
+_OTHERS = ("agent", LIVE, UNANSWERED)
+"""The sources of results that no mock gave."""
 
 _OF_MOCKS = ("arguments", "state")
 """What only mocks may name: the call's arguments and the trial's world."""
@@ -42,7 +59,8 @@ def trial_warnings(agent: Agent, scenario: Scenario, transcript: Transcript) -> 
     """Every warning that a trial carries, each once."""
     found = (
         *variable_warnings(agent, scenario, told_to_tools=_told_to_tools(transcript)),
-        *unmocked_warnings(transcript),
+        *unmocked_warnings(transcript, webhooks.live_tools(agent, scenario)),
+        *unanswered_warnings(transcript),
         *unfilled_warnings(transcript),
         *replacement_warnings(transcript),
     )
@@ -64,7 +82,8 @@ def variable_warnings(agent: Agent, scenario: Scenario, *, told_to_tools: bool =
     made = [
         f"{{{{{name}}}}}" for generator in scenario.generated.values() for name in generation.names_in(generator)
     ]
-    told = (*texts, *mocked, *made, *_history_texts(scenario))
+    sent = (text for tool in webhooks.webhook_tools(agent).values() for text in webhooks.request_texts(tool))
+    told = (*texts, *mocked, *made, *sent, *_history_texts(scenario))
     unused = [] if told_to_tools else templates.unused(told, scenario.variables)
     return (
         *(f"No variable answers {{{{{name}}}}}; it stays as it is written." for name in dict.fromkeys(unknown)),
@@ -72,13 +91,44 @@ def variable_warnings(agent: Agent, scenario: Scenario, *, told_to_tools: bool =
     )
 
 
-def unmocked_warnings(transcript: Transcript) -> tuple[str, ...]:
-    """The calls that nothing answered, each different one once, with the mock that would answer it."""
+def live_warnings(agent: Agent, scenario: Scenario, *, allowed: bool) -> tuple[str, ...]:
+    """What becomes of the calls of live tools that no mock answers.
+
+    Args:
+        allowed: whether the installation really calls them.
+    """
+    told = (
+        "has no mock: it is really called."
+        if allowed
+        else "has no mock, and is not called either, because SPARRING_ALLOW_LIVE_TOOLS is not true on this server."
+    )
+    return tuple(
+        f"{scenario.name}: The live webhook {name!r} {told}" for name in webhooks.live_tools(agent, scenario)
+    )
+
+
+def unmocked_warnings(transcript: Transcript, live: Container[str] = ()) -> tuple[str, ...]:
+    """The calls that nothing answered, each different one once, with the mock that would answer it.
+
+    Args:
+        live: the tools that another simulation would really call.
+    """
     return tuple(
         dict.fromkeys(
-            f"{unmocked_text(call)} It would be answered by: {mock_to_paste(call)}"
+            f"{unmocked_text(call)} It would be answered by: {mock_to_paste(call)}{_LIVE if call.name in live else ''}"
             for call, result in _answered(transcript)
             if result.source == "unmocked"
+        )
+    )
+
+
+def unanswered_warnings(transcript: Transcript) -> tuple[str, ...]:
+    """The calls that were really made and whose answer never came, each different one once."""
+    return tuple(
+        dict.fromkeys(
+            f"The live call of {call.name!r} has no answer: {result.text}"
+            for call, result in _answered(transcript)
+            if result.source == UNANSWERED
         )
     )
 
@@ -124,7 +174,7 @@ class _Anything(dict[str, Any]):
 def _own_results(transcript: Transcript) -> Iterator[ToolResult]:
     """The results that mocks gave in this trial."""
     for index, message in enumerate(transcript):
-        if index >= transcript.history and isinstance(message, ToolResult) and message.source != "agent":
+        if index >= transcript.history and isinstance(message, ToolResult) and message.source not in _OTHERS:
             yield message
 
 

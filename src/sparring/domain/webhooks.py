@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,14 @@ from urllib.parse import quote
 
 from sparring.domain import templates
 from sparring.domain.agent import Agent, Tool, ToolKind
+from sparring.domain.scenario import Scenario
 from sparring.domain.templates import Scope
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""That a tool's address may be asked by."""
+
+MAX_URL = 1024
+"""Characters of a tool's address, its placeholders not filled in."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 """May be called twice."""
@@ -53,8 +60,7 @@ def web_call(tool: Tool, arguments: Mapping[str, Any], variables: Mapping[str, A
     url, scopes = str(told.get("url", "")), (variables, arguments)
     headers, query = (_pairs(told.get(name)) for name in ("headers", "queryParams"))
     body = told.get("bodyParams")
-    asked = [url, *(value for _, value in (*headers, *query)), *templates.texts_in(body, keys=True)]
-    if missing := templates.unknown(asked, *scopes):
+    if missing := templates.unknown(request_texts(tool), *scopes):
         raise MissingValues(missing)
     method = str(told.get("method") or "GET")
     return WebCall(
@@ -66,9 +72,30 @@ def web_call(tool: Tool, arguments: Mapping[str, Any], variables: Mapping[str, A
     )
 
 
-def offered(agent: Agent, variables: Mapping[str, Any]) -> Agent:
-    """The agent whose model is not asked for what the conversation's variables answer in its webhook tools."""
-    tools = tuple(_offered(tool, variables) if tool.kind is ToolKind.WEBHOOK else tool for tool in agent.tools)
+def request_texts(tool: Tool) -> Iterator[str]:
+    """The texts of the request that a call of a tool stands for, in which values are put in."""
+    yield str(tool.extra.get("url", ""))
+    for name in ("headers", "queryParams"):
+        yield from (value for _, value in _pairs(tool.extra.get(name)))
+    yield from templates.texts_in(tool.extra.get("bodyParams"), keys=True)
+
+
+def webhook_tools(agent: Agent) -> dict[str, Tool]:
+    """The agent's tools that have an address, by name."""
+    return {tool.name: tool for tool in agent.tools if tool.kind is ToolKind.WEBHOOK and tool.extra.get("url")}
+
+
+def live_tools(agent: Agent, scenario: Scenario) -> dict[str, Tool]:
+    """The agent's tools that a trial of the scenario may really call: live ones that no mock answers."""
+    if scenario.variables_answer_tools and scenario.variables:
+        return {}
+    mocked = {*agent.mocks, *scenario.mocks}
+    return {name: tool for name, tool in webhook_tools(agent).items() if tool.live and name not in mocked}
+
+
+def offered(agent: Agent, called: Container[str], variables: Mapping[str, Any]) -> Agent:
+    """The agent whose model is not asked for what the conversation's variables answer in the tools really called."""
+    tools = tuple(_offered(tool, variables) if tool.name in called else tool for tool in agent.tools)
     return replace(agent, tools=tools)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from sparring.domain import ids, retelling, templates, turns, webhooks
-from sparring.domain.agent import Agent, ToolKind
+from sparring.domain.agent import Agent
 from sparring.domain.chance import derive
 from sparring.domain.chat import Chat, ChatStatus, Talk
 from sparring.domain.errors import (
@@ -30,7 +30,8 @@ from sparring.domain.simulation import Limits
 from sparring.domain.text import storable_message
 from sparring.domain.transcript import AgentMessage, Message, Side, ToolCall, ToolResult, Transcript, UserMessage
 from sparring.simulation.heralds import Herald
-from sparring.simulation.ports import AgentCasting, AgentUnderTest, Clock, Drafter, Occasion, WebCaller, WebFault
+from sparring.simulation.live_tools import LiveTools
+from sparring.simulation.ports import AgentCasting, AgentUnderTest, Clock, Drafter, Occasion, WebCaller
 from sparring.simulation.store import Journal, Store
 from sparring.simulation.trial import Stage, set_stage
 
@@ -41,13 +42,6 @@ MAX_MOVES = 50
 
 MAX_STEPS = 2000
 """Of a whole chat, which then ends."""
-
-LIVE = "live"
-"""The `source` of a result that a real address gave."""
-
-BROKEN_OFF = (
-    "This call was broken off before its answer was stored. It may have been carried out, and was not made again."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +230,9 @@ class _Turn:
         self._stage: Stage = set_stage(
             chat.agent, scenario, Limits(max_steps=MAX_STEPS, max_errors=MAX_STEPS, timeout=chats.timeout)
         )
+        self._live = LiveTools(web=chats.web, tools=webhooks.webhook_tools(chat.agent), variables=chat.variables)
         self._agent: AgentUnderTest = chats.casting.cast_agent(
-            webhooks.offered(chats.with_model(chat.agent), chat.variables),
+            webhooks.offered(chats.with_model(chat.agent), self._live.tools, chat.variables),
             scenario,
             Occasion(role=Role.AGENT, seed=derive(0, chat.id)),
             on_text=listener.text if listener is not None else None,
@@ -313,30 +308,13 @@ class _Turn:
     async def _result(
         self, call: ToolCall, side: Side, transcript: Transcript, *, left_behind: bool = False
     ) -> ToolResult:
-        tool = self._chat.agent.tool(call.name)
-        if tool is None or tool.kind is not ToolKind.WEBHOOK or call.malformed is not None:
-            self._world.follow(transcript)
-            reply = self._stage.answer(call, side, self._world)
-            if reply.delay:
-                await self._chats.clock.sleep(reply.delay)
-            return reply.result
-        text, is_error = await self._called(call, left_behind=left_behind)
-        return ToolResult(call_id=call.id, name=call.name, text=text, is_error=is_error, side=side, source=LIVE)
-
-    async def _called(self, call: ToolCall, *, left_behind: bool) -> tuple[str, bool]:
-        """What the address of a webhook tool says, and whether that is an error."""
-        tool = self._chat.agent.tool(call.name)
-        assert tool is not None
-        try:
-            request = webhooks.web_call(tool, call.arguments, self._chat.variables)
-            if left_behind and request.method not in webhooks.SAFE_METHODS:
-                return BROKEN_OFF, True
-            answer = await self._chats.web.send(request)
-        except (webhooks.MissingValues, WebFault) as error:
-            return str(error), True
-        if 200 <= answer.status < 300:
-            return answer.text, False
-        return f"HTTP {answer.status}: {answer.text}" if answer.text else f"HTTP {answer.status}", True
+        if self._live.takes(call, side):
+            return await self._live.answer(call, left_behind=left_behind)
+        self._world.follow(transcript)
+        reply = self._stage.answer(call, side, self._world)
+        if reply.delay:
+            await self._chats.clock.sleep(reply.delay)
+        return reply.result
 
     async def _append(self, transcript: Transcript, said: Sequence[Message]) -> None:
         now = self._chats.clock.now()

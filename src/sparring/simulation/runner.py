@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
-from sparring.domain import generation, ids, turns
+from sparring.domain import generation, ids, turns, webhooks
 from sparring.domain import simulation as simulations
 from sparring.domain.costs import add_costs, costs_by_role
 from sparring.domain.errors import (
@@ -19,16 +19,19 @@ from sparring.domain.errors import (
     ScenarioFault,
     SparringError,
     StoreError,
+    ToolFault,
     TrialFault,
 )
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Role, Termination
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Trial
 from sparring.domain.transcript import Transcript
+from sparring.simulation import live_tools
 from sparring.simulation import trial as trials
 from sparring.simulation.control import check_budget
 from sparring.simulation.heralds import Herald
-from sparring.simulation.ports import Casting, Clock
+from sparring.simulation.live_tools import LiveTools
+from sparring.simulation.ports import Casting, Clock, WebCaller
 from sparring.simulation.store import Store
 
 
@@ -40,6 +43,8 @@ class Runner:
     casting: Casting
     clock: Clock
     herald: Herald = field(default_factory=Herald)
+    web: WebCaller | None = None
+    """Makes the calls of live tools; None where the installation allows none."""
 
     def new_id(self) -> str:
         """A fresh id."""
@@ -78,7 +83,8 @@ class Runner:
         while True:
             try:
                 scenario = simulation.played(trial)
-                cast = self.casting.cast(simulation, scenario, trial)
+                live = live_tools.tools_of_trial(simulation, scenario, self.web)
+                cast = self.casting.cast(_offering(simulation, live), scenario, trial)
                 try:
                     done = await trials.play(
                         simulation,
@@ -88,13 +94,14 @@ class Runner:
                         journal=self.store.journal(trial),
                         clock=self.clock,
                         proceed=proceed,
+                        live=live,
                     )
                 finally:
                     cast.leave()
                 return await self._over(simulation, done)
             except TrialFault as fault:
                 trial = replace(trial, costs=_with_judge(trial.costs, fault))
-                if fault.retryable and trial.attempt < MAX_ATTEMPTS:
+                if await self._can_go_on(trial, fault):
                     if not proceed():
                         return await self._end(simulation, trial, **_CANCELLED)
                     trial = await self._again(trial, fault)
@@ -109,6 +116,12 @@ class Runner:
             return await self._end(
                 simulation, trial, status=Lifecycle.COMPLETED, outcome=Outcome.ERROR, cause=cause, error=error
             )
+
+    async def _can_go_on(self, trial: Trial, fault: TrialFault) -> bool:
+        """Whether to play on: not anew where something was really called, which would be called once more."""
+        if not fault.retryable or trial.attempt >= MAX_ATTEMPTS:
+            return False
+        return not (fault.replay and live_tools.made_calls(await self.store.messages(trial.id)))
 
     async def _again(self, trial: Trial, fault: TrialFault) -> Trial:
         again = replace(trial, attempt=trial.attempt + 1)
@@ -169,9 +182,16 @@ def _played(simulation: Simulation, trial: Trial) -> Scenario:
         return simulation.scenario(trial.scenario)
 
 
+def _offering(simulation: Simulation, live: LiveTools | None) -> Simulation:
+    """The simulation as it is cast: nobody is asked for what the variables answer in tools that are really called."""
+    if live is None:
+        return simulation
+    return replace(simulation, agent=webhooks.offered(simulation.agent, live.tools, live.variables))
+
+
 def _with_judge(costs: Mapping[str, float | None], fault: TrialFault) -> Mapping[str, float | None]:
     """The costs with those of a judgement that came to nothing: they stand in no journal."""
-    if isinstance(fault, JudgeFault | MockGap):
+    if isinstance(fault, JudgeFault | MockGap | ToolFault):
         return add_costs(costs, {Role.JUDGE: fault.cost})
     return costs
 

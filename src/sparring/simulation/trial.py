@@ -11,7 +11,7 @@ from sparring.domain import answering, evaluation, templates, turns
 from sparring.domain.agent import Agent, Opening, ToolKind
 from sparring.domain.answering import Reply
 from sparring.domain.costs import add_costs, costs_by_role
-from sparring.domain.errors import AgentFault, LimitReached, MockGap, UserFault
+from sparring.domain.errors import AgentFault, LimitReached, MockGap, ToolFault, UserFault
 from sparring.domain.mocks import ToolMock
 from sparring.domain.outcomes import Lifecycle, Outcome, Role, Termination
 from sparring.domain.scenario import Direction, Medium, Scenario
@@ -26,8 +26,9 @@ from sparring.domain.transcript import (
     Transcript,
     UserMessage,
 )
-from sparring.domain.warnings import trial_warnings, unmocked_warnings
+from sparring.domain.warnings import trial_warnings, unanswered_warnings, unmocked_warnings
 from sparring.domain.world import World
+from sparring.simulation.live_tools import LiveTools
 from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Judgement, SimulatedUser
 from sparring.simulation.store import Journal
 
@@ -103,17 +104,20 @@ async def converse(
     journal: Journal,
     clock: Clock,
     proceed: Callable[[], bool] = lambda: True,
+    live: LiveTools | None = None,
 ) -> tuple[Transcript, Termination]:
     """Play until the conversation is over, storing each message before the next move is chosen.
 
     Goes on from whatever the journal holds. `proceed` is asked before each move; once it says no, the
-    conversation ends as cancelled; it may raise Interrupted to leave the trial for later.
+    conversation ends as cancelled; it may raise Interrupted to leave the trial for later. The calls that `live`
+    takes are really made; all others are the stage's to answer.
 
     Raises:
         TrialFault: one of the players failed, or gave what is no message of theirs.
         StaleAppend: another worker has this trial.
     """
     transcript = Transcript(await journal.load(), history=len(stage.history))
+    left = transcript.pending
     if not len(transcript) and stage.history:
         await _append(journal, transcript, stage.history)
     world: World | None = None
@@ -128,6 +132,9 @@ async def converse(
                 said = _fit_agent(await agent.reply(transcript), transcript)
             case turns.Greet(text):
                 said = (AgentMessage(text=text),)
+            case turns.AnswerTool(call, side) if live is not None and live.takes(call, side):
+                left_behind = left is not None and left[0] is call
+                said = (await live.answer(call, left_behind=left_behind),)
             case due:
                 world = world or stage.world()
                 world.follow(transcript)
@@ -148,11 +155,13 @@ async def play(
     journal: Journal,
     clock: Clock,
     proceed: Callable[[], bool] = lambda: True,
+    live: LiveTools | None = None,
 ) -> Trial:
     """Play a trial to its end and judge it.
 
     Args:
         scenario: as this trial plays it, with the variables that are made up for it.
+        live: makes the calls of tools that are really called; None where none is.
 
     Raises:
         TrialFault: it could not be played or judged, or holds a call that nothing answered and did not pass.
@@ -162,7 +171,13 @@ async def play(
     try:
         async with asyncio.timeout(simulation.limits.timeout) as deadline:
             transcript, termination = await converse(
-                stage, user=cast.user, agent=cast.agent, journal=journal, clock=clock, proceed=proceed
+                stage,
+                user=cast.user,
+                agent=cast.agent,
+                journal=journal,
+                clock=clock,
+                proceed=proceed,
+                live=live,
             )
             judgement = await _judge(cast, scenario, transcript, termination)
     except TimeoutError:
@@ -213,9 +228,12 @@ def _conclude(
         writing=writing,
         world=stage.world(transcript) if scenario.expect.state else World({}, stage.variables),
     )
-    gaps = unmocked_warnings(transcript)
-    if gaps and verdict.outcome is not Outcome.PASSED:
-        raise MockGap(" ".join(gaps), cost=costs_by_role((), judgement.generations)[Role.JUDGE])
+    if verdict.outcome is not Outcome.PASSED:
+        cost = costs_by_role((), judgement.generations)[Role.JUDGE]
+        if gaps := unmocked_warnings(transcript):
+            raise MockGap(" ".join(gaps), cost=cost)
+        if lost := unanswered_warnings(transcript):
+            raise ToolFault(" ".join(lost), cost=cost)
     return replace(ended, outcome=verdict.outcome, verdict=verdict)
 
 

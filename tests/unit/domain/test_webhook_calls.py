@@ -3,7 +3,9 @@
 import pytest
 
 from sparring.domain.agent import Agent, Tool, ToolKind
-from sparring.domain.webhooks import MissingValues, offered, web_call
+from sparring.domain.mocks import Answer, ToolMock
+from sparring.domain.scenario import Scenario
+from sparring.domain.webhooks import MissingValues, live_tools, offered, web_call, webhook_tools
 
 
 def a_tool(**extra):
@@ -54,6 +56,26 @@ def test_a_model_is_not_asked_for_what_the_variables_answer():
     parameters = {"type": "object", "properties": {"id": {}, "key": {}}, "required": ["key"], "title": "T"}
     webhook = Tool(name="a", kind=ToolKind.WEBHOOK, parameters=parameters)
     function = Tool(name="b", parameters=parameters)
-    agent = offered(Agent(id="", workspace="", name="", tools=(webhook, function)), {"key": 1})
+    agent = offered(Agent(id="", workspace="", name="", tools=(webhook, function)), {"a"}, {"key": 1})
     assert agent.tools[0].parameters == {"type": "object", "properties": {"id": {}}, "title": "T"}
     assert agent.tools[1] is function
+
+
+def test_a_trial_may_call_the_live_tools_that_no_mock_answers():
+    mock = ToolMock(otherwise=Answer(value=1))
+    address = {"url": "https://x.example"}
+    names = ("live", "mocked_here", "mocked_by_the_agent", "not_live", "nowhere")
+    tools = tuple(
+        Tool(name=name, kind=ToolKind.WEBHOOK, live=name != "not_live", extra={} if name == "nowhere" else address)
+        for name in names
+    )
+    agent = Agent(id="", workspace="", name="", tools=tools, mocks={"mocked_by_the_agent": mock})
+    scenario = Scenario(name="s", mocks={"mocked_here": mock}, variables={"a": 1})
+    assert list(live_tools(agent, scenario)) == ["live"]
+    assert list(webhook_tools(agent)) == list(names[:-1])
+    by_variables = Scenario(name="s", variables_answer_tools=True, variables={"a": 1})
+    assert live_tools(agent, by_variables) == {}
+    assert list(live_tools(agent, Scenario(name="s", variables_answer_tools=True))) == [
+        "live",
+        "mocked_here",
+    ]

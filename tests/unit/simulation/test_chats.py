@@ -11,7 +11,8 @@ from sparring.domain.chat import ChatStatus
 from sparring.domain.errors import Conflict, InvalidInput, ModelFault, NotConfigured, StaleAppend
 from sparring.domain.mocks import Answer, ToolMock
 from sparring.domain.transcript import AgentMessage, ToolCall, ToolResult, UserMessage
-from sparring.simulation.chats import BROKEN_OFF, MAX_MOVES, Chats, Listener
+from sparring.simulation.chats import MAX_MOVES, Chats, Listener
+from sparring.simulation.live_tools import BROKEN_OFF
 from sparring.simulation.ports import WebAnswer, WebFault
 from sparring.testing import FrozenClock, Lines, MemoryStore, agent_says
 
@@ -145,17 +146,17 @@ async def test_a_webhook_tool_is_really_called_with_the_chat_s_variables():
 
 
 @pytest.mark.parametrize(
-    ("answer", "text"),
+    ("answer", "text", "source"),
     [
-        (WebAnswer(status=404, text="no such order"), "HTTP 404: no such order"),
-        (WebAnswer(status=500, text=""), "HTTP 500"),
-        (WebFault("No answer came within 30 s."), "No answer came within 30 s."),
+        (WebAnswer(status=404, text="no such order"), "HTTP 404: no such order", "live"),
+        (WebAnswer(status=500, text=""), "HTTP 500", "live"),
+        (WebFault("No answer came within 30 s."), "No answer came within 30 s.", "unanswered"),
     ],
 )
-async def test_a_webhook_that_fails_is_an_error_result(answer, text):
+async def test_a_webhook_that_fails_is_an_error_result(answer, text, source):
     chats, _ = chats_of(agent_says(None, look={"order": "1"}), agent_says("Sorry."), web=Web(answer))
     talk = await chats.create(AGENT, "Where is it?", variables={"token": "t"})
-    assert (talk.messages[2].text, talk.messages[2].is_error, talk.messages[2].source) == (text, True, "live")
+    assert (talk.messages[2].text, talk.messages[2].is_error, talk.messages[2].source) == (text, True, source)
     assert talk.chat.status is ChatStatus.IN_PROGRESS
 
 
@@ -336,7 +337,7 @@ async def test_a_process_that_is_killed_loses_nothing_and_pays_for_nothing_twice
     if any(isinstance(message, AgentMessage) and message.calls for message in before):
         assert sum(call.method == "POST" for call in web.calls) == paid
         left = [result for result in results if result not in before and result.name == "pay"]
-        assert all(result.text == BROKEN_OFF and result.is_error for result in left)
+        assert all((one.text, one.is_error, one.source) == (BROKEN_OFF, True, "unanswered") for one in left)
 
 
 async def test_a_listener_is_told_the_chat_and_then_what_the_agent_s_side_does():

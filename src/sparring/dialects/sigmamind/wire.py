@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from sparring.dialects.endpoints import AnyEndpoint
 from sparring.dialects.fields import ERROR_TYPE, INT32, TAG, choice, number, text, whole
 from sparring.domain.templates import compact_json
+from sparring.domain.webhooks import MAX_URL, METHODS
 
 MAX_TEXT = 20_480
 MAX_INSTRUCTIONS = 100_000
@@ -155,14 +156,16 @@ class WebhookTool(_Tool):
 
     type: Literal["webhook"]
     name: ToolName
-    method: Annotated[str, *choice("GET", "POST", "PUT", "PATCH", "DELETE")] | None = None
-    url: Annotated[str, *text(1, 1024)]
+    method: Annotated[str, *choice(*METHODS)] | None = None
+    url: Annotated[str, *text(1, MAX_URL)]
     headers: list[NamedText] | None = None
     query_params: list[NamedText] | None = None
     body_params: dict[str, Any] | None = None
     parameters: dict[str, Any] | None = None
     """JSON Schema of an object; left out, one text for each `{{placeholder}}`."""
     writes: bool | None = None
+    live: bool | None = None
+    """Whether simulations of the other dialect really call it, where this server allows that."""
 
 
 class OtherTool(_Tool):

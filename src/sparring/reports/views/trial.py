@@ -33,8 +33,13 @@ SIGNS: Mapping[str, str] = {
 _LONG = 80
 """Characters from which JSON is spread over lines."""
 
-_BAD_SOURCES = ("unmocked", "malformed")
-_SOURCES = {"agent": "answered by the agent's own", "end": "ends the conversation", "history": "given"}
+_BAD_SOURCES = ("unmocked", "malformed", "unanswered")
+_SOURCES = {
+    "agent": "answered by the agent's own",
+    "end": "ends the conversation",
+    "history": "given",
+    "live": "really called",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from sparring.domain.agent import Agent
 from sparring.domain.errors import InvalidInput
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Limits, Models, Simulation
-from sparring.domain.warnings import setup_warnings, variable_warnings
+from sparring.domain.warnings import live_warnings, setup_warnings, variable_warnings
 from sparring.server.eqho.documented import (
     AgentQuery,
     PageQuery,
@@ -67,7 +67,7 @@ async def run_simulation(body: wire.RunSimulation, desk: AtDesk) -> Response:
         source=SOURCE,
         set_id=group.id if group is not None else None,
         extra=kept_args(body.simulated_lead_llm_args),
-        warnings=_warnings(played, cases, body),
+        warnings=_warnings(played, cases, body, live_allowed=services.runner.web is not None),
         created_at=services.clock.now(),
     )
     await services.runner.submit(simulation)
@@ -172,10 +172,13 @@ def _models(body: wire.RunSimulation, agent: Agent, scenarios: Sequence[Scenario
     return replace(models, user_temperature=args.temperature)
 
 
-def _warnings(agent: Agent, scenarios: Sequence[Scenario], body: wire.RunSimulation) -> tuple[str, ...]:
+def _warnings(
+    agent: Agent, scenarios: Sequence[Scenario], body: wire.RunSimulation, *, live_allowed: bool
+) -> tuple[str, ...]:
     """What is odd about the request, before anything is played."""
     found = [*args_warnings(agent, body.simulated_lead_llm_args)]
     for scenario in scenarios:
         found += setup_warnings(agent, scenario)
+        found += live_warnings(agent, scenario, allowed=live_allowed)
         found += [f"{scenario.name}: {warning}" for warning in variable_warnings(agent, scenario)]
     return tuple(dict.fromkeys(found))

@@ -17,6 +17,7 @@ from sparring.dialects.eqho.wire.actions import (
 from sparring.domain import templates
 from sparring.domain.agent import Action, Tool, ToolKind
 from sparring.domain.turns import END_TOOL
+from sparring.domain.webhooks import MAX_URL, METHODS
 
 _ENDING = ("terminate_call", "call_transfer")
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
@@ -30,16 +31,15 @@ def new_action(body: CreateAction, *, id: str, workspace: str, now: float) -> Ac
     rest = {key: value for key, value in told.items() if key not in ("parameters", "writes")}
     settings = body.settings or {}
     webhook = body.type == "webhook"
-    method = settings.get("method")
+    request = _request(settings) if webhook else {}
     tool = Tool(
         name=body.slug,
         description=body.instructions,
         parameters=_parameters(body.parameters, settings),
         kind=_kind(body.type),
-        writes=webhook and isinstance(method, str) and method.upper() != "GET"
-        if body.writes is None
-        else body.writes,
-        extra={KEPT: {**rest, "action_id": id}},
+        writes=webhook and _method(settings) not in (None, "GET") if body.writes is None else body.writes,
+        live=bool(request) and body.execution_type in (None, _LIVE),
+        extra={**request, KEPT: {**rest, "action_id": id}},
     )
     return Action(id=id, workspace=workspace, name=body.name, tool=tool, created_at=now, updated_at=now)
 
@@ -96,7 +96,7 @@ def tool_record(tool: Tool, *, name: str | None = None) -> EmbeddedActionRecord:
         slug=kept.get("slug", tool.name),
         instructions=kept.get("instructions", tool.description),
         type=kept.get("type", _KINDS[tool.kind]),
-        settings=kept.get("settings", {}),
+        settings=_settings(tool, kept.get("settings", {})),
         messages=None
         if messages is None
         else {part: messages.get(part) for part in ("start", "completed", "failed", "delayed")},
@@ -109,6 +109,21 @@ def tool_record(tool: Tool, *, name: str | None = None) -> EmbeddedActionRecord:
         execution_order=kept.get("execution_order"),
     )
 
+
+_LIVE = "live"
+
+_OF_SETTINGS = {
+    "method": "method",
+    "url": "url",
+    "headers": "headers",
+    "queryParams": "queryParams",
+    "query_params": "queryParams",
+    "bodyParams": "bodyParams",
+    "body_params": "bodyParams",
+}
+"""The words of a webhook's settings, and what a tool keeps them as."""
+
+_OF_REQUEST = tuple(dict.fromkeys(_OF_SETTINGS.values()))
 
 _NON_LIVE: Mapping[str, Any] = {
     "model": "gpt-4o-mini",
@@ -125,6 +140,46 @@ def _sent(body: EmbeddedAction) -> dict[str, Any]:
 def _kept(tool: Tool) -> Mapping[str, Any]:
     kept: Mapping[str, Any] = tool.extra.get(KEPT, {})
     return kept
+
+
+def _settings(tool: Tool, kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings as they came, with what has changed in the tool's address since."""
+    now = {name: tool.extra[name] for name in _OF_REQUEST if name in tool.extra}
+    if now == _request(kept):
+        return kept
+    others = {name: value for name, value in kept.items() if name not in _OF_SETTINGS}
+    return {**others, **now}
+
+
+def _request(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What settings say of the request that a call stands for, in the other dialect's words; nothing where they do
+    not name an address, or hold what no request can be made of."""
+    told = {_OF_SETTINGS[name]: value for name, value in settings.items() if name in _OF_SETTINGS}
+    told = {name: value for name, value in told.items() if value is not None}
+    if "method" in told:
+        told["method"] = _method(settings)
+    for name in ("headers", "queryParams"):
+        if name in told:
+            told[name] = _pairs(told[name])
+    url, body = told.get("url"), told.get("bodyParams", {})
+    has_address = isinstance(url, str) and 1 <= len(url) <= MAX_URL
+    return told if has_address and isinstance(body, Mapping) and None not in told.values() else {}
+
+
+def _method(settings: Mapping[str, Any]) -> str | None:
+    method = settings.get("method")
+    return method.upper() if isinstance(method, str) and method.upper() in METHODS else None
+
+
+def _pairs(given: Any) -> list[dict[str, str]] | None:
+    """Headers or query parameters: a list of `{key, value}`, or an object."""
+    if isinstance(given, Mapping):
+        return [{"key": key, "value": templates.as_text(value)} for key, value in given.items()]
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+        return None
+    if not all(isinstance(one.get(part), str) for one in given for part in ("key", "value")):
+        return None
+    return [{"key": one["key"], "value": one["value"]} for one in given]
 
 
 def _kind(type: str) -> ToolKind:

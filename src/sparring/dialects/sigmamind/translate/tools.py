@@ -18,7 +18,7 @@ _ENDING = {
 }
 _CALLED = ("function", "webhook")
 _CALLABLE = (*_CALLED, *_ENDING)
-_KNOWN = frozenset({"type", "name", "description", "parameters", "writes"})
+_KNOWN = frozenset({"type", "name", "description", "parameters", "writes", "live"})
 
 
 def tools(items: Sequence[Mapping[str, Any]], current: Sequence[Tool] = ()) -> tuple[Tool, ...]:
@@ -103,6 +103,7 @@ def _called(item: Mapping[str, Any]) -> Tool:
         parameters=_parameters(item),
         kind=ToolKind.WEBHOOK if webhook else ToolKind.FUNCTION,
         writes=webhook and (item.get("method") or "GET") != "GET" if writes is None else writes,
+        live=webhook and bool(item.get("live")),
         extra=_rest(item),
     )
 
@@ -139,4 +140,6 @@ def _item(tool: Tool) -> dict[str, Any]:
     item: dict[str, Any] = {"type": kinds[kind], "name": tool.name, "description": tool.description}
     if tool.kind is not ToolKind.END:
         item |= {"parameters": tool.parameters, "writes": tool.writes}
+    if tool.live:
+        item["live"] = True
     return {**item, **tool.extra}
