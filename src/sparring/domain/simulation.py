@@ -209,15 +209,16 @@ def with_more_trials(simulation: Simulation, trials: int) -> Simulation:
     return replace(simulation, scenarios=scenarios)
 
 
-def to_play_again(trial: Trial, said: Mapping[str, float | None]) -> Trial:
+def to_play_again(trial: Trial, said: Mapping[str, float | None], *, lost: bool = False) -> Trial:
     """An errored trial as it waits to be played again.
 
     It goes on from its journal; after a call that nothing answers it begins anew, in another take.
 
     Args:
         said: USD by role of the messages of its current take, which its costs hold.
+        lost: whether a call of its was really made and got no answer.
     """
-    anew = trial.cause is Cause.MOCK_GAP
+    anew = lost or trial.cause is Cause.MOCK_GAP
     return replace(
         trial,
         attempt=1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -13,11 +13,13 @@ from sparring.domain.outcomes import Outcome
 from sparring.domain.simulation import (
     ON_REQUEST,
     Simulation,
+    Trial,
     plan,
     to_play_again,
     trial_count,
     with_more_trials,
 )
+from sparring.domain.transcript import UNANSWERED, Message, ToolResult
 from sparring.simulation.ports import Clock, Engine
 from sparring.simulation.refusals import SIMULATION, nothing_errored
 from sparring.simulation.store import Store
@@ -77,7 +79,7 @@ class Control:
         """
         simulation = await self._find(workspace, simulation_id)
         errored = [t for t in await self.store.trials(simulation.id) if t.outcome is Outcome.ERROR]
-        again = [to_play_again(trial, costs_by_role(await self.store.messages(trial.id))) for trial in errored]
+        again = [_again(trial, await self.store.messages(trial.id)) for trial in errored]
         if not again or not await self.store.play_again(simulation.id, again):
             raise nothing_errored()
         return self._noticed(await self._find(None, simulation.id))
@@ -112,6 +114,11 @@ class Control:
         if simulation is None:
             raise NotFound(SIMULATION, simulation_id)
         return simulation
+
+
+def _again(trial: Trial, said: Sequence[Message]) -> Trial:
+    lost = any(isinstance(message, ToolResult) and message.source == UNANSWERED for message in said)
+    return to_play_again(trial, costs_by_role(said), lost=lost)
 
 
 def check_budget(max_cost: float | None) -> None:

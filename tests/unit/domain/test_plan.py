@@ -114,6 +114,11 @@ def test_a_trial_that_is_played_again_keeps_its_journal_unless_a_mock_was_missin
     )
 
 
+def test_a_trial_whose_live_call_stayed_without_an_answer_begins_anew():
+    errored = Trial(id="t", simulation="s", scenario="c", number=1, seed=0, cause=Cause.PROVIDER)
+    assert [to_play_again(errored, {}, lost=lost).take for lost in (False, True)] == [1, 2]
+
+
 def test_why_a_budget_stopped_a_simulation_is_told_in_dollars():
     assert budget_spent(5.0, 5.0312) == "the budget of $5.00 is spent ($5.031 when it was paused)"
 

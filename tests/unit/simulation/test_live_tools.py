@@ -11,6 +11,7 @@ from sparring.domain.outcomes import Cause, Outcome
 from sparring.domain.scenario import Expectations, ExpectedAction, Scenario
 from sparring.domain.simulation import Models, Simulation
 from sparring.domain.transcript import ToolResult
+from sparring.simulation.control import Control
 from sparring.simulation.live_tools import BROKEN_OFF
 from sparring.simulation.ports import Cast, WebAnswer, WebFault
 from sparring.simulation.runner import Runner
@@ -77,6 +78,9 @@ class House:
         self.casts.append(simulation.agent)
         user = Lines([user_says("Cancel A1."), user_ends()])
         return Cast(user=user, agent=Lines(self.said), judge=judge_finds(self.finding))
+
+    def notice(self):
+        """Trials are claimed when a test says so."""
 
     async def claim(self):
         await self.runner.submit(self.simulation)
@@ -202,3 +206,14 @@ async def test_after_a_crash_nobody_calls_again_what_may_have_changed_something(
     assert (result.text, result.is_error, result.source) == (BROKEN_OFF, True, "unanswered")
     assert len(web.calls) == 1
     assert (ended.outcome, ended.cause) == (Outcome.ERROR, Cause.PROVIDER)
+
+
+async def test_a_trial_that_stayed_without_an_answer_begins_anew_when_that_is_asked_for():
+    web = Web(WebFault("No answer came within 30 s."), CANCELLED)
+    house = House(web, finding=Finding.NOT_MET)
+    await house.play()
+    await Control(house.store, house.clock, house).retry("w", "b")
+    house.finding = Finding.MET
+    (trial,) = await house.store.claim(1)
+    ended, (result,) = await house.go(trial)
+    assert (result.source, ended.outcome, len(web.calls)) == ("live", Outcome.PASSED, 2)
