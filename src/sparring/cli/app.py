@@ -35,6 +35,7 @@ SimulationId = Annotated[
 ]
 Html = Annotated[Path | None, typer.Option(help="Write a single-page report.", metavar="FILE")]
 Trials = Annotated[int | None, typer.Option(help="How often each scenario is played.", min=1, max=100)]
+FailWorse = Annotated[bool, typer.Option("--fail-worse", help="End with 1 if it got worse by more than chance.")]
 Concurrency = Annotated[int | None, typer.Option(help="Trials at once.", min=1)]
 
 
@@ -100,6 +101,11 @@ def run(
     fail_under: Annotated[
         list[str] | None, typer.Option(help="A bar to clear, such as pass^1=0.9.", metavar="pass^K=RATE")
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="Compare with this simulation, or with its JSON report.", metavar="SIMULATION|FILE"),
+    ] = None,
+    fail_worse: FailWorse = False,
     database: Database = None,
 ) -> None:
     """Play suite files and report.
@@ -114,7 +120,16 @@ def run(
     )
     files = {"junit": junit, "html": html, "json": json_file, "markdown": markdown}
     _run(
-        play_suites(suites, wishes, files=files, bars=fail_under or [], database=database, concurrency=concurrency)
+        play_suites(
+            suites,
+            wishes,
+            files=files,
+            bars=fail_under or [],
+            baseline=baseline,
+            fail_worse=fail_worse,
+            database=database,
+            concurrency=concurrency,
+        )
     )
 
 
@@ -161,6 +176,33 @@ def show(
     from sparring.cli.records import show_simulation
 
     _run(show_simulation(simulation, trial=trial, as_json=as_json, html=html, database=database))
+
+
+@app.command()
+def compare(
+    first: Annotated[
+        str | None,
+        typer.Argument(help="Before: a simulation or a JSON report; by default the one before B.", metavar="A"),
+    ] = None,
+    second: Annotated[
+        str | None, typer.Argument(help="Now: a simulation or a JSON report; by default the latest.", metavar="B")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Compare although the judge or the user is another model.")
+    ] = False,
+    fail_worse: FailWorse = False,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Tell what was changed between two simulations, what became of each scenario, and whether that is chance.
+
+    Example: [bold]sparring compare main.json 6918f0[/bold]
+    """
+    from sparring.cli.comparing import compare_simulations
+
+    _run(
+        compare_simulations(first, second, force=force, fail_worse=fail_worse, as_json=as_json, database=database)
+    )
 
 
 @app.command()

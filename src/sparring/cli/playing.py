@@ -17,6 +17,7 @@ from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import estimate
 from sparring.bootstrap.playing import Wishes
 from sparring.bootstrap.services import Services, open_services
+from sparring.cli.comparing import Baseline, open_baseline
 from sparring.cli.files import write_report
 from sparring.cli.gates import Bar, exit_code, read_bars
 from sparring.cli.interrupts import INTERRUPTED, interrupts
@@ -68,16 +69,21 @@ async def play_suites(
     *,
     files: Mapping[str, Path | None],
     bars: Sequence[str],
+    baseline: str | None,
+    fail_worse: bool,
     database: str | None,
     concurrency: int | None,
 ) -> int:
     """Play suite files; the exit code tells how the agent did."""
     limits = read_bars(bars)
     suites = [load_suite(path) for path in paths]
-    if len(suites) > 1 and any(files.values()):
+    if len(suites) > 1 and any((*files.values(), baseline)):
         raise InvalidInput(
-            "A report file holds one simulation; give one suite with --junit, --html, --json and so on."
+            "A report file holds one simulation, and a baseline is one; give one suite with --junit, --html, --json, "
+            "--baseline and so on."
         )
+    if fail_worse and baseline is None:
+        raise InvalidInput("--fail-worse needs a --baseline to compare with.")
     for path in files.values():
         _check_writable(path)
     settings = read_settings(database_url=database, concurrency=concurrency)
@@ -87,11 +93,16 @@ async def play_suites(
                 await playing.prepare(services, suite, wishes, source="cli", folder=path.parent)
                 for path, suite in zip(paths, suites, strict=True)
             ]
+            earlier = (
+                None
+                if baseline is None
+                else await open_baseline(services, baseline, simulations[0], fail_worse=fail_worse)
+            )
             await playing.submit(services, simulations)
             for simulation in simulations:
                 _announce(simulation)
             finished = await _play(services, simulations, stop)
-        return await _finish(services, simulations, finished, files, limits, database)
+        return await _finish(services, simulations, finished, files, limits, database, earlier)
 
 
 async def resume_simulation(text: str | None, *, database: str | None, concurrency: int | None) -> int:
@@ -112,6 +123,7 @@ async def _finish(
     files: Mapping[str, Path | None],
     bars: Sequence[Bar],
     database: str | None,
+    baseline: Baseline | None = None,
 ) -> int:
     results = [await playing.result(services, simulation) for simulation in simulations]
     if not finished:
@@ -120,7 +132,10 @@ async def _finish(
         _report(shown, files)
         first = command("show", shown.simulation.id[:12], "--trial", "1", database=database)
         note(f"A conversation: {first}")
-    return max((exit_code(shown, bars) for shown in results), key=lambda code: (code == 1, code))
+    codes = [exit_code(shown, bars) for shown in results]
+    if baseline is not None:
+        codes.append(baseline.report(results[0]))
+    return max(codes, key=lambda code: (code == 1, code))
 
 
 async def _play(services: Services, simulations: Sequence[Simulation], stop: asyncio.Event) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sparring.domain.evaluation import Check, Verdict
 from sparring.domain.metrics import ScenarioFigures, Summary
+from sparring.domain.setups import Setup, setup_of
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import (
     AgentMessage,
@@ -38,6 +39,7 @@ def document(result: Result) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "simulation": _simulation(result.simulation),
+        "setup": setup(setup_of(result.simulation)),
         "summary": _summary(result.summary),
         "scenarios": [
             {
@@ -50,6 +52,17 @@ def document(result: Result) -> dict[str, Any]:
             }
             for section in sections(result)
         ],
+    }
+
+
+def setup(made: Setup) -> dict[str, Any]:
+    """What decides how trials fall out, as texts by name; what is as it always is, is left out."""
+    return {
+        "agent": dict(made.agent),
+        "tools": {name: dict(parts) for name, parts in made.tools.items()},
+        "models": dict(made.models),
+        "limits": dict(made.limits),
+        "scenarios": {name: dict(parts) for name, parts in made.scenarios.items()},
     }
 
 

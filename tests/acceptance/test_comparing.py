@@ -1,0 +1,81 @@
+"""Two simulations beside each other, as a person compares them."""
+
+import json
+
+import pytest
+from processes import sparring
+
+SUITE = """
+name: Bookshop
+agent: {name: Clerk, model: "scripted:MODEL.yaml", instructions: INSTRUCTIONS}
+user_model: scripted:good.yaml
+judge_model: scripted:good.yaml
+trials: 4
+scenarios:
+  - {name: Late parcel, instructions: Ask where your parcel is., expect: {said: [parcel]}}
+  - {name: Torn page, instructions: Complain., expect: {said: [parcel]}}
+  - {name: Opening hours, instructions: Ask., expect: {said: [words]}}
+"""
+
+SCRIPT = """
+agent:
+  - say: "SAID"
+user:
+  - when: {turn: 2}
+    end: "That is all."
+  - say: "Where is my parcel?"
+judge: []
+"""
+
+
+@pytest.fixture
+def played(tmp_path):
+    """A good agent's simulation in the database and as main.json, and a suite of a worse one."""
+    for name, said in (("good", "Your parcel is here, in a few words."), ("bad", "A few words.")):
+        (tmp_path / f"{name}.yaml").write_text(SCRIPT.replace("SAID", said))
+        text = SUITE.replace("MODEL", name).replace("INSTRUCTIONS", f"You are a {name} clerk.")
+        (tmp_path / f"{name}-suite.yaml").write_text(text)
+    done = sparring(tmp_path, "run", "good-suite.yaml", "--json", "main.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return tmp_path
+
+
+def test_a_run_with_a_baseline_tells_what_was_changed_and_what_broke(played):
+    done = sparring(played, "run", "bad-suite.yaml", "--baseline", "main.json")
+    assert done.returncode == 1
+    comparison = done.stdout[done.stdout.index("What was changed") :]
+    assert "- You are a good clerk." in comparison or "You are a good clerk. → You are a bad clerk." in comparison
+    assert "✗ Late parcel" in comparison
+    assert "= 1 the same: 1 passed every time" in comparison
+    assert "Worse, and hardly by chance: 2 of 3 scenarios got worse" in comparison
+    assert sparring(played, "compare").stdout.endswith(comparison), "the latest with the one before it"
+
+
+def test_only_a_difference_beyond_chance_fails_where_getting_worse_fails(played):
+    bars = ("--fail-under", "pass^1=0", "--fail-worse", "--baseline", "main.json")
+    assert sparring(played, "run", "good-suite.yaml", *bars).returncode == 0
+    assert sparring(played, "run", "bad-suite.yaml", "--trials", "1", "--only", "Late", *bars).returncode == 0
+    assert sparring(played, "run", "bad-suite.yaml", *bars).returncode == 1
+    assert sparring(played, "compare", "main.json", "--fail-worse").returncode == 1
+
+
+def test_reports_are_compared_without_a_database_and_as_json(played):
+    (played / "sparring.db").unlink()
+    done = sparring(played, "compare", "main.json", "main.json", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["conclusion"] == "equal"
+    assert not (played / "sparring.db").exists()
+
+
+def test_another_judge_is_refused_before_anything_is_played_and_can_be_forced(played):
+    other = ("run", "good-suite.yaml", "--judge-model", "scripted:bad.yaml")
+    refused = sparring(played, *other, "--baseline", "main.json")
+    assert refused.returncode == 2
+    assert "The judge model is another one" in refused.stderr
+    assert "--force" in refused.stderr
+    assert sparring(played, "compare").returncode == 2, "nothing was played, so there is nothing before the first"
+    assert sparring(played, *other).returncode == 0
+    assert sparring(played, "compare", "main.json").returncode == 2
+    forced = sparring(played, "compare", "main.json", "--force")
+    assert forced.returncode == 0
+    assert "The judge model is another one" in forced.stdout
