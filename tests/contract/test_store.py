@@ -330,6 +330,29 @@ class TestActionsAndSets:
         assert (await store.find_scenario(HERE, an_id(3))).set_id == an_id(2)
 
 
+class TestRecordsTogether:
+    async def test_records_of_all_kinds_are_kept_and_listed_in_their_order(self, store):
+        await store.save_agent(an_agent(name="Before"))
+        records = [a_set(), an_action(an_id(1)), an_agent(), a_scenario(), a_scenario(an_id(4), alias=None)]
+        await store.save_records(records)
+        assert await store.find_scenario_set(HERE, SET) == a_set()
+        assert await store.find_action(HERE, an_id(1)) == an_action(an_id(1))
+        assert await store.find_agent(HERE, an_agent().id) == an_agent()
+        found, _ = await store.scenarios(HERE, Page())
+        assert [scenario.id for scenario in found] == [an_id(4), a_scenario().id]
+        await store.save_records([])
+
+    async def test_of_records_one_of_which_is_refused_none_is_kept(self, store):
+        await store.save_scenario(a_scenario(an_id(1), alias="x", name="Before"))
+        records = [a_set(), an_action(an_id(2)), an_agent(), a_scenario(an_id(1), alias="y")]
+        with pytest.raises(Conflict, match="'y' is taken by another scenario"):
+            await store.save_records([*records, a_scenario(an_id(3), alias="y")])
+        assert await store.find_scenario_set(HERE, SET) is None
+        assert await store.find_action(HERE, an_id(2)) is None
+        assert await store.find_agent(HERE, an_agent().id) is None
+        assert (await store.find_scenario(HERE, an_id(1))).name == "Before"
+
+
 class TestSimulations:
     async def test_simulations_are_listed_by_set(self, store):
         await submitted(store, a_simulation(an_id(1)), a_simulation(an_id(2), set_id=None))

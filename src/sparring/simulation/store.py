@@ -139,6 +139,13 @@ class Store(ChatStore, Protocol):
     async def delete_agent(self, workspace: str, id: str) -> None:
         """Remove an agent, its scenarios stay; Conflict while a simulation of it is not finished."""
 
+    async def save_records(self, records: Sequence[Action | Agent | Scenario | ScenarioSet]) -> None:
+        """Insert or replace records of any of these kinds, in their order and in one transaction.
+
+        Raises:
+            Conflict: an alias is taken; none of them is stored then.
+        """
+
     async def save_action(self, action: Action) -> None:
         """Insert or replace an action."""
 

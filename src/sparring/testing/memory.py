@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sparring.domain import ids
 from sparring.domain.agent import Action, Agent
-from sparring.domain.errors import NotFound
+from sparring.domain.errors import Conflict, NotFound
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.simulation.ports import Clock
 from sparring.simulation.refusals import (
@@ -85,6 +85,27 @@ class MemoryStore(MemoryPlays):
             if entry.simulation.agent.id == agent.id and entry.simulation.completed_at is None:
                 raise agent_in_use(agent.name)
         del self._agents[agent.id]
+
+    async def save_records(self, records: Sequence[Action | Agent | Scenario | ScenarioSet]) -> None:
+        """Insert or replace records of any of these kinds, all or none."""
+        before = (dict(self._agents), dict(self._actions), dict(self._scenarios), dict(self._sets))
+        try:
+            for record in records:
+                await self._save_record(record)
+        except Conflict:
+            self._agents, self._actions, self._scenarios, self._sets = before
+            raise
+
+    async def _save_record(self, record: Action | Agent | Scenario | ScenarioSet) -> None:
+        match record:
+            case Action():
+                await self.save_action(record)
+            case Agent():
+                await self.save_agent(record)
+            case Scenario():
+                await self.save_scenario(record)
+            case ScenarioSet():
+                await self.save_scenario_set(record)
 
     async def save_action(self, action: Action) -> None:
         """Insert or replace an action."""

@@ -104,6 +104,22 @@ def delete_agent(connection: sqlite3.Connection, workspace: str, id: str) -> Non
     connection.execute(sql.DELETE_AGENT, {"id": agent.id})
 
 
+def save_records(
+    connection: sqlite3.Connection, records: Sequence[Action | Agent | Scenario | ScenarioSet]
+) -> None:
+    """Insert or replace records of any of these kinds."""
+    for record in records:
+        match record:
+            case Action():
+                save_action(connection, record)
+            case Agent():
+                save_agent(connection, record)
+            case Scenario():
+                save_scenario(connection, record)
+            case ScenarioSet():
+                save_scenario_set(connection, record)
+
+
 def find_action(connection: sqlite3.Connection, workspace: str, id: str) -> Action | None:
     """An action by id."""
     row = connection.execute(sql.FIND_ACTION, {"workspace": workspace, "id": id}).fetchone()

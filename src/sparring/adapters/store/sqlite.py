@@ -103,6 +103,10 @@ class SqliteStore:
         """Remove an agent."""
         await self._writer.run(lambda db: catalogue.delete_agent(db, workspace, id))
 
+    async def save_records(self, records: Sequence[Action | Agent | Scenario | ScenarioSet]) -> None:
+        """Insert or replace records of any of these kinds in one transaction."""
+        await self._writer.run(lambda db: catalogue.save_records(db, records))
+
     async def save_action(self, action: Action) -> None:
         """Insert or replace an action."""
         await self._writer.run(lambda db: catalogue.save_action(db, action))
