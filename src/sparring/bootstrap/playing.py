@@ -19,7 +19,7 @@ from sparring.domain.errors import Conflict, InvalidInput, NotConfigured, NotFou
 from sparring.domain.metrics import Summary, summarize
 from sparring.domain.outcomes import Lifecycle, Role
 from sparring.domain.scenario import Expectations, Scenario
-from sparring.domain.simulation import Models, Simulation
+from sparring.domain.simulation import Models, Simulation, Threshold
 from sparring.reports.result import Result
 from sparring.simulation.store import Page
 
@@ -44,6 +44,7 @@ class Wishes:
     user_model: str | None = None
     judge_model: str | None = None
     seed: int | None = None
+    thresholds: Sequence[Threshold] = ()
 
 
 def check_agent(services: Services, agent: Agent, scenarios: Sequence[Scenario]) -> None:
@@ -133,6 +134,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
         seed=suite.seed if wishes.seed is None else wishes.seed,
         name=suite.name,
         source=source,
+        thresholds=tuple(wishes.thresholds) or suite.thresholds,
         warnings=(*suite.warnings, *_unchecked(scenarios), *_model_warnings(agent, scenarios, models)),
         created_at=now,
     )

@@ -98,6 +98,7 @@ def run(
     html: Html = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write JSON.", metavar="FILE")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write Markdown.", metavar="FILE")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write CSV, a row by trial.", metavar="FILE")] = None,
     fail_under: Annotated[
         list[str] | None, typer.Option(help="A bar to clear, such as pass^1=0.9.", metavar="pass^K=RATE")
     ] = None,
@@ -118,7 +119,7 @@ def run(
     wishes = Wishes(
         trials=trials, only=only or (), model=model, user_model=user_model, judge_model=judge_model, seed=seed
     )
-    files = {"junit": junit, "html": html, "json": json_file, "markdown": markdown}
+    files = {"junit": junit, "html": html, "json": json_file, "markdown": markdown, "csv": csv}
     _run(
         play_suites(
             suites,

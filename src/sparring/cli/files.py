@@ -11,6 +11,7 @@ from sparring.adapters.imports.tau2 import import_tau2
 from sparring.adapters.suites import dump_suite
 from sparring.cli.terminal import command, note, say
 from sparring.domain.errors import InvalidInput
+from sparring.reports.csv import render_csv
 from sparring.reports.html import render_html
 from sparring.reports.json import render_json
 from sparring.reports.junit import render_junit
@@ -18,6 +19,7 @@ from sparring.reports.markdown import render_markdown
 from sparring.reports.result import Result
 
 FORMS: dict[str, Callable[[Result], str]] = {
+    "csv": render_csv,
     "html": render_html,
     "json": render_json,
     "junit": render_junit,
@@ -35,7 +37,7 @@ def render(shown: Result, form: str) -> str:
 def write(path: Path, text: str) -> None:
     """Write a text file. InvalidInput where that cannot be done."""
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise InvalidInput(f"Cannot write {path}: {error.strerror}.") from None
 

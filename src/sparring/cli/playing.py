@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -19,7 +20,8 @@ from sparring.bootstrap.playing import Wishes
 from sparring.bootstrap.services import Services, open_services
 from sparring.cli.comparing import Baseline, open_baseline
 from sparring.cli.files import write_report
-from sparring.cli.gates import Bar, exit_code, read_bars
+from sparring.cli.gates import FELL_SHORT, exit_code, gate_of, read_bars
+from sparring.cli.github import tell_github
 from sparring.cli.interrupts import INTERRUPTED, interrupts
 from sparring.cli.progress import Progress
 from sparring.cli.terminal import colored, command, note, say, width
@@ -75,7 +77,7 @@ async def play_suites(
     concurrency: int | None,
 ) -> int:
     """Play suite files; the exit code tells how the agent did."""
-    limits = read_bars(bars)
+    wishes = replace(wishes, thresholds=read_bars(bars))
     suites = [load_suite(path) for path in paths]
     if len(suites) > 1 and any((*files.values(), baseline)):
         raise InvalidInput(
@@ -102,7 +104,8 @@ async def play_suites(
             for simulation in simulations:
                 _announce(simulation)
             finished = await _play(services, simulations, stop)
-        return await _finish(services, simulations, finished, files, limits, database, earlier)
+        places = {simulation.id: suite.places for simulation, suite in zip(simulations, suites, strict=True)}
+        return await _finish(services, simulations, finished, files, database, places, earlier)
 
 
 async def resume_simulation(text: str | None, *, database: str | None, concurrency: int | None) -> int:
@@ -113,7 +116,7 @@ async def resume_simulation(text: str | None, *, database: str | None, concurren
         with interrupts() as stop:
             _announce(simulation)
             finished = await _play(services, [simulation], stop)
-        return await _finish(services, [simulation], finished, {}, [], database)
+        return await _finish(services, [simulation], finished, {}, database)
 
 
 async def _finish(
@@ -121,8 +124,8 @@ async def _finish(
     simulations: Sequence[Simulation],
     finished: bool,
     files: Mapping[str, Path | None],
-    bars: Sequence[Bar],
     database: str | None,
+    places: Mapping[str, Mapping[str, tuple[str, int]]] | None = None,
     baseline: Baseline | None = None,
 ) -> int:
     results = [await playing.result(services, simulation) for simulation in simulations]
@@ -132,10 +135,15 @@ async def _finish(
         _report(shown, files)
         first = command("show", shown.simulation.id[:12], "--trial", "1", database=database)
         note(f"A conversation: {first}")
-    codes = [exit_code(shown, bars) for shown in results]
+    tell_github(results, places or {})
+    gates = [gate_of(shown) for shown in results]
+    for found in gates:
+        for reason in found.reasons:
+            note(reason)
+    codes = [exit_code(gates)]
     if baseline is not None:
         codes.append(baseline.report(results[0]))
-    return max(codes, key=lambda code: (code == 1, code))
+    return max(codes, key=lambda code: (code == FELL_SHORT, code))
 
 
 async def _play(services: Services, simulations: Sequence[Simulation], stop: asyncio.Event) -> bool:

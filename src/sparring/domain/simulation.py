@@ -49,6 +49,14 @@ class Limits:
     a fault nor the time that a process was down is charged to the conversation."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Threshold:
+    """What pass^k must reach."""
+
+    k: int
+    rate: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
     """One request to play scenarios x trials, with everything it was asked with."""
@@ -73,6 +81,8 @@ class Simulation:
     """Parts of the request that are given back unchanged, by dialect."""
     max_cost: float | None = None
     """The budget in USD, for trials that are over and those that run; None for as much as it takes."""
+    thresholds: tuple[Threshold, ...] = ()
+    """What must be reached; without any, no trial may fail."""
     warnings: tuple[str, ...] = ()
     created_at: float = 0.0
     started_at: float | None = None

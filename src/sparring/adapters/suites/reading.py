@@ -21,6 +21,7 @@ from sparring.adapters.suites.scenarios import (
 from sparring.adapters.suites.suite import Suite
 from sparring.adapters.suites.variables import read_variables
 from sparring.domain.scenario import Scenario
+from sparring.domain.simulation import Threshold
 
 SUITE = (
     "name",
@@ -123,13 +124,17 @@ def _read_suite(place: Place, stem: str) -> Suite | None:
         max_errors=bounds.integer("max_errors", 1) or 5,
         thresholds=_thresholds(fields.get("thresholds")),
         timeout=bounds.number("timeout", "seconds, more than 0", lambda value: value > 0),
+        places={
+            scenario.name: (where.source.file, where.node.line)
+            for scenario, where in zip(played, places, strict=True)
+        },
         warnings=tuple(dict.fromkeys(map(str, place.source.problems.warnings))),
     )
 
 
-def _thresholds(place: Place | None) -> dict[int, float]:
-    """What pass^k must reach, by k."""
-    read: dict[int, float] = {}
+def _thresholds(place: Place | None) -> tuple[Threshold, ...]:
+    """What pass^k must reach."""
+    read: list[Threshold] = []
     entries = place.entries("a mapping such as pass^1: 0.9") if place is not None else {}
     for name, value in entries.items():
         k = _PASS_HAT.fullmatch(name)
@@ -138,8 +143,8 @@ def _thresholds(place: Place | None) -> dict[int, float]:
             continue
         rate = value.number("a rate from 0 to 1", lambda rate: 0 <= rate <= 1)
         if rate is not None:
-            read[int(k[1])] = rate
-    return read
+            read.append(Threshold(int(k[1]), rate))
+    return tuple(read)
 
 
 def _scenario_places(place: Place | None) -> list[Place]:

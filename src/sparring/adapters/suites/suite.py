@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sparring.domain.agent import Agent
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Limits
+from sparring.domain.simulation import Limits, Threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +28,11 @@ class Suite:
     seed: int = 0
     max_steps: int = 100
     max_errors: int = 5
-    thresholds: Mapping[int, float] = field(default_factory=dict)
-    """What pass^k must reach, by k."""
+    thresholds: tuple[Threshold, ...] = ()
     timeout: float | None = None
     """Seconds on the wall for one trial; None leaves it to the settings."""
+    places: Mapping[str, tuple[str, int]] = field(default_factory=dict, compare=False)
+    """The file and line of each scenario, by its name."""
     warnings: tuple[str, ...] = field(default=(), compare=False)
     """What is probably meant otherwise, with its place in the file."""
 

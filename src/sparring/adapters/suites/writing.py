@@ -54,7 +54,7 @@ def dump_suite(suite: Suite) -> str:
             "limits": _limits(suite) or None,
             "variables": shared or None,
             "state": state or None,
-            "thresholds": {f"pass^{k}": rate for k, rate in suite.thresholds.items()} or None,
+            "thresholds": {f"pass^{bar.k}": bar.rate for bar in suite.thresholds} or None,
         }
     )
     parts = [as_yaml(head), "scenarios:\n"]

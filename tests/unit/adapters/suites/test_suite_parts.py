@@ -5,6 +5,7 @@ import pytest
 from sparring.adapters.suites import load_suite, parse_suite
 from sparring.domain.errors import InvalidInput
 from sparring.domain.scenario import Medium
+from sparring.domain.simulation import Threshold
 
 AGENT = "agent: {name: A, instructions: Help., tools: [{name: find}]}\n"
 ONE = "- name: One\n  instructions: Ask.\n"
@@ -125,7 +126,7 @@ def test_a_default_may_not_be_what_every_scenario_says_itself():
 def test_thresholds_are_rates_by_k():
     assert parse_suite(
         AGENT + "thresholds: {pass^1: 0.9, pass^4: 1}\nscenarios:\n  - {name: One, instructions: Ask.}\n"
-    ).thresholds == {1: 0.9, 4: 1}
+    ).thresholds == (Threshold(1, 0.9), Threshold(4, 1))
 
 
 @pytest.mark.parametrize("text", ["pass^0: 0.5", "pass^1: 1.5", "pass: 1", "pass^1: often"])

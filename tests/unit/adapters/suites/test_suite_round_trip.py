@@ -22,6 +22,7 @@ from sparring.domain.scenario import (
     Medium,
     Scenario,
 )
+from sparring.domain.simulation import Threshold
 from sparring.domain.transcript import AgentMessage, Side, SystemMessage, ToolCall, ToolResult, UserMessage
 
 AWKWARD = st.sampled_from(
@@ -238,7 +239,9 @@ SUITES = st.builds(
     seed=st.integers(0, 2**63 - 1),
     max_steps=st.integers(1, 5000),
     max_errors=st.integers(1, 50),
-    thresholds=st.dictionaries(st.integers(1, 100), st.floats(0, 1), max_size=2),
+    thresholds=st.lists(
+        st.builds(Threshold, st.integers(1, 100), st.floats(0, 1)), max_size=2, unique_by=lambda bar: bar.k
+    ).map(tuple),
     timeout=st.one_of(st.none(), st.floats(0.5, 5000)),
 )
 

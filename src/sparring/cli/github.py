@@ -1,0 +1,41 @@
+"""What GitHub Actions is told, where a command runs there: marks on the suite's lines, and a summary of the job."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sparring.cli.terminal import note, say
+from sparring.reports.annotations import render_annotations
+from sparring.reports.markdown import render_markdown
+from sparring.reports.result import Result
+
+_MAX_BYTES = 1_000_000
+"""GitHub takes 1 MiB for the summary of one step."""
+
+
+def tell_github(results: Sequence[Result], places: Mapping[str, Mapping[str, tuple[str, int]]]) -> None:
+    """Mark the scenarios that did not pass and add to the job's summary; elsewhere nothing happens.
+
+    Args:
+        places: by simulation, the file and line of each of its scenarios.
+    """
+    variables = os.environ  # noqa: TID251 - what GitHub sets is no setting of this program's
+    if variables.get("GITHUB_ACTIONS") == "true":
+        for shown in results:
+            marks = render_annotations(shown, places.get(shown.simulation.id, {}))
+            if marks:
+                say(marks.rstrip("\n"))
+    summary = variables.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        _append(Path(summary), "\n".join(render_markdown(shown) for shown in results))
+
+
+def _append(path: Path, text: str) -> None:
+    try:
+        room = _MAX_BYTES - (path.stat().st_size if path.exists() else 0)
+        with path.open("ab") as file:
+            file.write(text.encode("utf-8")[: max(room, 0)])
+    except OSError as error:
+        note(f"warning: the summary could not be written to {path}: {error.strerror}.")

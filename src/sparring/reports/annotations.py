@@ -1,0 +1,52 @@
+"""Lines by which GitHub Actions marks the scenarios that did not pass, where the suite file names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sparring.reports.lettering import shortened
+from sparring.reports.result import Result
+from sparring.reports.sections import Section, Standing, sections
+
+_LEVELS = {Standing.FAILED: "error", Standing.FLAKY: "warning", Standing.ERROR: "warning"}
+_LONGEST = 400
+_MOST = 8
+
+
+def render_annotations(result: Result, places: Mapping[str, tuple[str, int]]) -> str:
+    """Workflow commands, one a line; empty where everything passed.
+
+    Args:
+        places: the file and line of each scenario, by its name.
+    """
+    lines = [
+        _line(section, places.get(section.scenario.name))
+        for section in sections(result)
+        if section.standing in _LEVELS
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(section: Section, place: tuple[str, int] | None) -> str:
+    found = section.figures
+    title = f"{section.scenario.name}: {found.passed} of {found.planned} trials passed"
+    where = f"file={_property(place[0])},line={place[1]}," if place is not None else ""
+    level = _LEVELS[section.standing]
+    return f"::{level} {where}title={_property(title)}::{_data(_told(section))}"
+
+
+def _told(section: Section) -> str:
+    told = [
+        f"{failing.title} (trials {', '.join(map(str, failing.trials))}): {failing.accounts[0].reason}"
+        for failing in section.failings
+    ]
+    told += [f"Trial {trial.number}: {trial.error}" for trial in section.trials if trial.error]
+    return "\n".join(shortened(line, _LONGEST) for line in told[:_MOST]) or section.standing.value
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
