@@ -64,7 +64,7 @@ def create_app(
     settings, models = services.settings, services.models
 
     async def report(simulation: Simulation, form: str) -> str:
-        return _FORMS[form](await playing.result(services, simulation))
+        return await asyncio.to_thread(_FORMS[form], await playing.result(services, simulation))
 
     key = settings.api_key
     return create_server(

@@ -1,8 +1,7 @@
-"""Markdown, JUnit, JSON and HTML."""
+"""Markdown, JUnit and JSON, and what all reports say."""
 
 import json
 from dataclasses import replace
-from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
@@ -14,33 +13,6 @@ from sparring.reports.html import render_html
 from sparring.reports.json import render_json
 from sparring.reports.junit import render_junit
 from sparring.reports.markdown import render_markdown
-
-
-class Page(HTMLParser):
-    """What a browser would see: the elements with their attributes, and the text."""
-
-    VOID = frozenset({"meta", "br", "img", "link", "input", "hr"})
-
-    def __init__(self, source):
-        super().__init__()
-        self.elements, self.text, self.stack = [], "", []
-        self.feed(source)
-        self.close()
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        if tag not in self.VOID:
-            self.stack.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.stack.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.stack:
-            self.text += data
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def test_markdown_holds_the_table_and_the_reasons():
@@ -133,39 +105,6 @@ def test_every_report_says_what_the_suite_would_do_again_and_situations_like_it(
         "0.12–0.93",
     )
     assert properties["pass@4"] == "0.6667"
-
-
-def test_html_is_one_page_without_scripts_and_foreign_addresses():
-    page = Page(render_html(finished()))
-    assert page.stack == []
-    assert not page.all("script") and not page.all("img") and not page.all("link")
-    assert all(attributes["href"].startswith("#") for attributes in page.all("a"))
-    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
-    assert HOSTILE in page.text
-
-
-def test_html_shows_the_worst_first_with_the_words_that_prove_it():
-    source = render_html(finished())
-    page = Page(source)
-    names = [attributes["id"] for attributes in page.all("details")]
-    assert names[0] == "t-id-Wrong passenger-1"
-    assert names[-1].startswith("t-id-Cancellation within the policy")
-    refused = source.index('id="t-id-Refund refused outside the policy-1"')
-    assert "<mark>" + OFFER + "</mark>" in source[refused:]
-    anchors = {attributes.get("id") for _, attributes in page.elements}
-    assert all(attributes["href"][1:] in anchors for attributes in page.all("a"))
-
-
-def test_html_takes_stop_tokens_out_and_shows_where_results_came_from():
-    text = Page(render_html(finished())).text
-    assert "###STOP###" not in text
-    assert "rule 1" in text
-    assert 'check_refund {"id":"4WQ150"}' in text
-    assert "cost unknown" in text
-
-
-def test_html_of_nothing_is_a_page_too():
-    assert "No trial yet." in Page(render_html(empty())).text
 
 
 def test_every_report_renders_a_simulation_without_trials():

@@ -31,6 +31,6 @@ def environment(*packages: str) -> Environment:
 
 
 @cache
-def look() -> str:
-    """The style sheet that pages and report share."""
-    return (files("sparring.reports") / "static" / "look.css").read_text(encoding="utf-8")
+def static(name: str) -> str:
+    """A style sheet or script that pages and report share, or that is the report's own."""
+    return (files("sparring.reports") / "static" / name).read_text(encoding="utf-8")

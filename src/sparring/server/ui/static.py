@@ -1,4 +1,4 @@
-"""The style sheet, the script and the mark; the style sheet begins with the look that the report has, too."""
+"""The style sheet, the script and the mark; the first two begin with what the report has, too."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from sparring.reports.views.rendering import look
+from sparring.reports.views.rendering import static as shared
 
 _KINDS = {
     "pages.css": "text/css; charset=utf-8",
     "pages.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }
+_BEFORE = {"pages.css": "look.css", "pages.js": "keys.js"}
+"""What the report has as well, which comes first."""
 _YEAR = "public, max-age=31536000, immutable"
 
 
@@ -42,4 +44,4 @@ def add_routes(router: APIRouter) -> None:
 @cache
 def _content(name: str) -> bytes:
     own = (files("sparring.server.ui") / "static" / name).read_bytes()
-    return look().encode() + own if name == "pages.css" else own
+    return shared(_BEFORE[name]).encode() + own if name in _BEFORE else own

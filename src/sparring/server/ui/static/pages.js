@@ -1,17 +1,4 @@
-// Keys, copying, and pages that follow what is being played. Everything works without this file, too.
-"use strict";
-
-const isTyping = (element) => element.closest("input:not([type=radio]), textarea, select") !== null;
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (wanted === null) return;
-  event.preventDefault();
-  if (wanted.matches("input, select, textarea")) wanted.focus();
-  else wanted.click();
-});
-
+// Copying, and pages that follow what is being played. Everything works without this file, too.
 const showCopies = () => {
   for (const button of document.querySelectorAll("[data-copies]")) button.hidden = navigator.clipboard === undefined;
 };
@@ -25,19 +12,6 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(await answer.text());
   button.textContent = "Copied";
   setTimeout(() => { button.textContent = said; }, 2000);
-});
-
-// n and p go from message to message; the address names the one that is looked at.
-document.addEventListener("keydown", (event) => {
-  const step = { n: 1, p: -1 }[event.key];
-  if (step === undefined || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  const messages = [...document.querySelectorAll(".message[id], .message .result[id]")];
-  if (messages.length === 0) return;
-  const target = document.querySelector(".talk :target");
-  const here = target === null ? -1 : messages.findLastIndex((one) => one === target || one.contains(target));
-  const there = messages[Math.min(Math.max(here + step, 0), messages.length - 1)];
-  there.closest("details")?.setAttribute("open", "");
-  location.replace(`#${there.id}`);
 });
 
 // A page that is still changing asks for itself again whenever the server says that something happened, and puts
