@@ -109,6 +109,25 @@ def test_agents_are_told_where_the_mocks_are_as_the_installation_is_set_up(tmp_p
     assert "Set SPARRING_MOCKS_URL" in refused.stderr
 
 
+def test_an_agent_of_the_eqho_dialect_is_played_where_it_lives(tmp_path):
+    settings = {
+        "SPARRING_USER_MODEL": "scripted:polite",
+        "SPARRING_JUDGE_MODEL": "scripted:polite",
+        "SPARRING_ALLOW_PRIVATE_NETWORKS": "true",
+    }
+    with model_server(tmp_path) as base_url, server(tmp_path, **settings) as (_, ask):
+        endpoint = {"kind": "openai", "base_url": base_url, "own_tools": True}
+        agent = ask("POST", "/eqho/v1/agents", {"name": "E", "endpoint": endpoint})["_id"]
+        lead = {"instructions": {"task_instructions": "Ask."}}
+        expected = {"nl_assertions": ["It answers."]}
+        body = {"name": "S", "lead_scenario": lead, "evaluation_criteria": expected}
+        case = ask("POST", "/v1/simulation/scenarios", body)["_id"]
+        result = ask("POST", "/v1/simulation", {"agent_id": agent, "scenario_ids": [case]})["_id"]
+        path = f"/v1/simulation/results/{result}"
+        until(lambda: ask("GET", path)["status"] == "completed", "the simulation is over")
+        assert ask("GET", path)["final_score"] == 1.0
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

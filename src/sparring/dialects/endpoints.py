@@ -178,16 +178,22 @@ class OtherForm(_Form):
         raise AssertionError(self.kind)
 
 
-def _kind_of_form(value: Any) -> str:
+def tag_of(kind: str) -> str:
+    """The tag of a form, which stands in the places of errors."""
+    return f"{TAG}{kind}"
+
+
+def kind_of_form(value: Any) -> str:
+    """The tag of the form that an endpoint is to be read as."""
     kind = value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
-    return f"{TAG}{kind}" if kind in ("openai", "http") else f"{TAG}other"
+    return tag_of(kind if kind in ("openai", "http") else "other")
 
 
 AnyEndpoint = Annotated[
-    Annotated[OpenAIForm, Tag(f"{TAG}openai")]
-    | Annotated[HttpForm, Tag(f"{TAG}http")]
-    | Annotated[OtherForm, Tag(f"{TAG}other")],
-    Discriminator(_kind_of_form),
+    Annotated[OpenAIForm, Tag(tag_of("openai"))]
+    | Annotated[HttpForm, Tag(tag_of("http"))]
+    | Annotated[OtherForm, Tag(tag_of("other"))],
+    Discriminator(kind_of_form),
 ]
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sparring.dialects.endpoints import endpoint_record
 from sparring.dialects.eqho.translate.actions import action_id, action_of_agent
 from sparring.dialects.eqho.translate.records import KEPT, history, revised
 from sparring.dialects.eqho.translate.results import agent_args
 from sparring.dialects.eqho.wire.agents import STORED, AgentBody, AgentDetails, AgentOfEqho
 from sparring.domain.agent import Action, Agent, Opening, Tool
+from sparring.domain.endpoints import Endpoint
 from sparring.domain.matching import same
 
 _PERSONALITY = {"adherence": 0.75, "empathy": 0.5, "humor": 0.25}
@@ -50,6 +52,8 @@ def agent_record(agent: Agent, *, scripted: bool) -> AgentOfEqho:
         "personality": stored["personality"] or _PERSONALITY,
         "history": history(agent),
     }
+    if agent.endpoint is not None:
+        record["endpoint"] = endpoint_record(agent.endpoint)
     if scripted:
         record["scripted"] = True
     return record
@@ -99,6 +103,7 @@ def _told(agent: Agent, body: AgentBody, actions: Sequence[Action]) -> Agent:
         model=args.ai_model if args is not None else None,
         temperature=args.temperature if args is not None else None,
         tools=_tools(agent, actions),
+        endpoint=_endpoint(agent, body),
         extra={**agent.extra, KEPT: kept},
     )
     given: Greetings = kept.get("structured_greetings") or ()
@@ -107,6 +112,12 @@ def _told(agent: Agent, body: AgentBody, actions: Sequence[Action]) -> Agent:
         return told
     opening, outbound = _openings(given, disabled=disabled)
     return replace(told, greeting=opening.greeting, opens=opening.opens, outbound=outbound)
+
+
+def _endpoint(agent: Agent, body: AgentBody) -> Endpoint | None:
+    if "endpoint" not in body.model_fields_set:
+        return agent.endpoint
+    return None if body.endpoint is None else body.endpoint.domain()
 
 
 def _tools(agent: Agent, actions: Sequence[Action]) -> tuple[Tool, ...]:

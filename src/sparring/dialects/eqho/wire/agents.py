@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, ClassVar, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from sparring.dialects.eqho.wire.actions import ActionOfAgent
-from sparring.dialects.eqho.wire.forms import Documented, History, Identified, Meta, Name, Text
+from sparring.dialects.eqho.wire.endpoints import StrictEndpoint
+from sparring.dialects.eqho.wire.forms import Documented, History, Identified, Meta, Name, Text, left_out
 from sparring.dialects.eqho.wire.runs import LlmArgs, LlmArgsRecord
 from sparring.dialects.fields import choice
 
@@ -30,6 +31,8 @@ class StructuredGreeting(Documented):
 
 class AgentBody(Documented):
     """An agent to make, or all of one to put in the place of another."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"endpoint"})
 
     name: Name
     system_prompt: Text | None = None
@@ -60,9 +63,11 @@ class AgentBody(Documented):
     smart_turn_detection: Any = None
     voice_settings: Any = None
     feature_flags: Any = None
+    endpoint: StrictEndpoint | None = left_out()
+    """Where the agent lives, if no model of this server plays it; null takes it away, left out it stays."""
 
 
-ACTED_ON = ("name", "system_prompt", "ai_settings", "action_ids", "structured_greetings")
+ACTED_ON = ("name", "system_prompt", "ai_settings", "action_ids", "structured_greetings", "endpoint")
 STORED = tuple(name for name in AgentBody.model_fields if name not in ACTED_ON)
 """The fields that are given back as they came."""
 
@@ -98,6 +103,7 @@ class AgentOfEqho(Identified):
     feature_flags: Any
     history: History
     scripted: NotRequired[bool]
+    endpoint: NotRequired[Mapping[str, Any]]
 
 
 class AgentDetails(AgentOfEqho):
