@@ -17,12 +17,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sparring.dialects.complaints import complaint, field_steps, sentence, steps
 from sparring.dialects.eqho.wire import forms as eqho
 from sparring.dialects.fields import ERROR_TYPE, REFUSAL_TYPE
 from sparring.dialects.sigmamind.wire import ErrorBody
 from sparring.dialects.spelling import timestamp
 from sparring.domain.errors import Conflict, InvalidInput, NotFound, SparringError
-from sparring.server.complaints import complaint, field_steps, sentence, steps
 from sparring.simulation.ports import Clock
 
 log = logging.getLogger("sparring.server")

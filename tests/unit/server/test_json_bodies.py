@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparring.dialects.json_documents import MAX_DEPTH
 from sparring.domain.errors import InvalidInput
-from sparring.server.json_bodies import MAX_DEPTH, read_json
+from sparring.server.json_bodies import read_json
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 values = st.recursive(

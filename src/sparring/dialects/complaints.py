@@ -1,4 +1,4 @@
-"""What is wrong with a request, in sentences: the field, what is allowed, and what came."""
+"""What is wrong with a request or record, in sentences: the field, what is allowed, and what came."""
 
 from __future__ import annotations
 
