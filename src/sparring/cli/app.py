@@ -36,13 +36,14 @@ SimulationId = Annotated[
 Html = Annotated[Path | None, typer.Option(help="Write a single-page report.", metavar="FILE")]
 Trials = Annotated[int | None, typer.Option(help="How often each scenario is played.", min=1, max=100)]
 FailWorse = Annotated[bool, typer.Option("--fail-worse", help="End with 1 if it got worse by more than chance.")]
+_REPLAY_ALL = "--replay=all"
 Concurrency = Annotated[int | None, typer.Option(help="Trials at once.", min=1)]
 
 
 def main() -> None:
     """Run a command; errors that a person can mend are one sentence and exit code 2."""
     try:
-        app()
+        app(args=_with_values(sys.argv[1:]))
     except SparringError as error:
         typer.echo(f"sparring: {error}", err=True)
         sys.exit(2)
@@ -51,6 +52,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _with_values(arguments: list[str]) -> list[str]:
+    """The arguments with `--replay` spelt out: an option whose value may be left out is not known here."""
+    return [_REPLAY_ALL if argument == "--replay" else argument for argument in arguments]
 
 
 def _run(work: Coroutine[Any, Any, int]) -> None:
@@ -107,6 +113,17 @@ def run(
         typer.Option(help="Compare with this simulation, or with its JSON report.", metavar="SIMULATION|FILE"),
     ] = None,
     fail_worse: FailWorse = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(help="Keep the models' answers in this folder, to play them again.", metavar="DIR"),
+    ] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(help="Play on recorded answers; with =changed the models answer what was not recorded."),
+    ] = None,
+    cassettes: Annotated[Path, typer.Option(help="Where --replay finds the answers.", metavar="DIR")] = Path(
+        "cassettes"
+    ),
     database: Database = None,
 ) -> None:
     """Play suite files and report.
@@ -114,7 +131,7 @@ def run(
     Example: [bold]sparring run suite.yaml --trials 8 --fail-under pass^1=0.9 --junit report.xml[/bold]
     """
     from sparring.bootstrap.playing import Wishes
-    from sparring.cli.playing import play_suites
+    from sparring.cli.playing import play_suites, read_taping
 
     wishes = Wishes(
         trials=trials, only=only or (), model=model, user_model=user_model, judge_model=judge_model, seed=seed
@@ -130,6 +147,7 @@ def run(
             fail_worse=fail_worse,
             database=database,
             concurrency=concurrency,
+            taping=read_taping(record, replay, cassettes),
         )
     )
 

@@ -18,6 +18,7 @@ from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import estimate
 from sparring.bootstrap.playing import Wishes
 from sparring.bootstrap.services import Services, open_services
+from sparring.bootstrap.taping import Mode, Taping, taped
 from sparring.cli.comparing import Baseline, open_baseline
 from sparring.cli.files import write_report
 from sparring.cli.gates import FELL_SHORT, exit_code, gate_of, read_bars
@@ -75,6 +76,7 @@ async def play_suites(
     fail_worse: bool,
     database: str | None,
     concurrency: int | None,
+    taping: Taping | None = None,
 ) -> int:
     """Play suite files; the exit code tells how the agent did."""
     wishes = replace(wishes, thresholds=read_bars(bars))
@@ -84,15 +86,24 @@ async def play_suites(
             "A report file holds one simulation, and a baseline is one; give one suite with --junit, --html, --json, "
             "--baseline and so on."
         )
+    if len(suites) > 1 and taping is not None:
+        raise InvalidInput("Recorded answers are of one suite; give each suite a run and a folder of its own.")
     if fail_worse and baseline is None:
         raise InvalidInput("--fail-worse needs a --baseline to compare with.")
     for path in files.values():
         _check_writable(path)
     settings = read_settings(database_url=database, concurrency=concurrency)
-    async with open_services(settings) as services:
+    async with taped(settings, taping) as tapes, open_services(settings, override=tapes.override) as services:
+        if taping is not None and not services.lock.acquire():
+            raise InvalidInput(
+                f"{_told_of_holder(services.lock)} Answers can only be recorded or replayed where the trials are "
+                "played: name another --database."
+            )
         with interrupts() as stop:
             simulations = [
-                await playing.prepare(services, suite, wishes, source="cli", folder=path.parent)
+                await playing.prepare(
+                    services, suite, tapes.wishes(wishes, suite), source="cli", folder=path.parent
+                )
                 for path, suite in zip(paths, suites, strict=True)
             ]
             earlier = (
@@ -102,10 +113,24 @@ async def play_suites(
             )
             await playing.submit(services, simulations)
             for simulation in simulations:
+                tapes.begin(simulation)
                 _announce(simulation)
             finished = await _play(services, simulations, stop)
         places = {simulation.id: suite.places for simulation, suite in zip(simulations, suites, strict=True)}
         return await _finish(services, simulations, finished, files, database, places, earlier)
+
+
+def read_taping(record: Path | None, replay: str | None, cassettes: Path) -> Taping | None:
+    """What the options say of recorded answers. InvalidInput where they contradict each other."""
+    if record is not None and replay is not None:
+        raise InvalidInput("--record and --replay exclude each other; --replay=changed records what changed.")
+    if record is not None:
+        return Taping(mode=Mode.RECORD, folder=record)
+    if replay is None:
+        return None
+    if replay not in ("all", Mode.CHANGED):
+        raise InvalidInput(f"--replay takes no value but changed, not {replay!r}; the folder goes to --cassettes.")
+    return Taping(mode=Mode.CHANGED if replay == Mode.CHANGED else Mode.REPLAY, folder=cassettes)
 
 
 async def resume_simulation(text: str | None, *, database: str | None, concurrency: int | None) -> int:
