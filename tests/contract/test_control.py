@@ -185,7 +185,7 @@ async def test_only_what_errored_is_played_again_from_its_journal(store, runner,
     assert [trial.id for trial in after] == [trial.id for trial in before]
     assert (after[0], after[2]) == (before[0], before[2])
     assert (after[1].outcome, after[1].take, after[1].costs["agent"]) == (Outcome.PASSED, 1, PRICE)
-    with pytest.raises(NotNow, match="has no trial that ended in an error"):
+    with pytest.raises(NotNow, match="has nothing that ended in an error"):
         await control.retry(HERE, id)
 
 
@@ -217,7 +217,7 @@ async def test_more_trials_keep_those_that_there_are(store, runner, stage, engin
     assert list(trials[:2]) == list(kept)
     assert [trial.number for trial in trials] == [1, 2, 3, 4]
     assert await outcomes(store, id) == [Outcome.PASSED] * 4
-    with pytest.raises(InvalidInput, match="has 4 trials already"):
+    with pytest.raises(InvalidInput, match="are 4 trials of each already"):
         await control.more(HERE, id, 4)
 
 

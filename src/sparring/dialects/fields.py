@@ -78,6 +78,17 @@ def number(low: float, high: float) -> Any:
     return PlainValidator(check), WithJsonSchema({"type": "number", "minimum": low, "maximum": high})
 
 
+def amount(high: int) -> Any:
+    """A number above 0."""
+
+    def check(value: Any) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= high:
+            raise PydanticCustomError(ERROR_TYPE, f"must be a number above 0 and up to {high:,}")
+        return value
+
+    return PlainValidator(check), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": high})
+
+
 def choice(*values: str) -> Any:
     """One of a few words."""
 

@@ -113,12 +113,15 @@ def pass_at(successes: int, trials: int, k: int) -> float:
     return 1 - pass_hat(trials - successes, trials, k)
 
 
-def summarize(trials: Sequence[Trial], order: Sequence[str] = ()) -> Summary:
+def summarize(
+    trials: Sequence[Trial], order: Sequence[str] = (), *, spent: Mapping[str, float | None] | None = None
+) -> Summary:
     """The figures over trials.
 
     Args:
         trials: of one simulation, finished or not.
         order: scenario ids in the order in which they are shown; others follow as they come.
+        spent: USD by role so far, running trials included; left out, what those that are over have cost.
     """
     groups: dict[str, list[Trial]] = {scenario: [] for scenario in order}
     for trial in trials:
@@ -140,7 +143,7 @@ def summarize(trials: Sequence[Trial], order: Sequence[str] = ()) -> Summary:
         pass_at={k: fmean(f.pass_at[k] for f in found) for k, found in entering.items() if found},
         again=again(counts),
         alike=alike(counts),
-        costs={role: _total(t.costs[role] for t in trials if role in t.costs) for role in _roles(trials)},
+        costs=spent if spent is not None else _costs(trials),
         mean_reward=fmean(rewards) if rewards else None,
     )
 
@@ -166,8 +169,9 @@ def _outcomes(trials: Iterable[Trial]) -> Counter[Outcome]:
     return Counter(trial.outcome for trial in trials if trial.outcome is not None)
 
 
-def _roles(trials: Iterable[Trial]) -> list[str]:
-    return list(dict.fromkeys(role for trial in trials for role in trial.costs))
+def _costs(trials: Sequence[Trial]) -> dict[str, float | None]:
+    roles = dict.fromkeys(role for trial in trials for role in trial.costs)
+    return {role: _total(t.costs[role] for t in trials if role in t.costs) for role in roles}
 
 
 def _total(costs: Iterable[float | None]) -> float | None:

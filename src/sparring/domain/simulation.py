@@ -197,14 +197,14 @@ def with_more_trials(simulation: Simulation, trials: int) -> Simulation:
     least = min((scenario.trials for scenario in simulation.scenarios), default=0)
     if trials > MAX_TRIALS_EACH:
         raise InvalidInput(
-            f"A scenario has at most {MAX_TRIALS_EACH} trials in one simulation; {trials} were asked for.",
+            f"There are at most {MAX_TRIALS_EACH} trials of each; {trials} were asked for.",
             field="num_trials",
         )
     if trials <= least:
         have = f"{most}" if most == least else f"{least} to {most}"
         raise InvalidInput(
-            f"Every scenario has {have} trials already, and {trials} were asked for. Ask for the number that each "
-            "is to have in the end.",
+            f"There are {have} trials of each already, and {trials} were asked for. Ask for the number that there "
+            "are to be in the end.",
             field="num_trials",
         )
     scenarios = tuple(
@@ -213,7 +213,7 @@ def with_more_trials(simulation: Simulation, trials: int) -> Simulation:
     )
     if (count := trial_count(scenarios)) > MAX_TRIALS:
         raise InvalidInput(
-            f"A simulation has at most {MAX_TRIALS} trials; this would come to {count}.",
+            f"There are at most {MAX_TRIALS:,} trials in all; this would come to {count:,}.",
             field="num_trials",
         )
     return replace(simulation, scenarios=scenarios)

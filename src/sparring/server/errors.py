@@ -20,9 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sparring.dialects.complaints import complaint, field_steps, sentence, steps
 from sparring.dialects.eqho.wire import forms as eqho
 from sparring.dialects.fields import ERROR_TYPE, REFUSAL_TYPE
-from sparring.dialects.sigmamind.wire import ErrorBody
+from sparring.dialects.sigmamind.wire import NAMES, ErrorBody
 from sparring.dialects.spelling import timestamp
-from sparring.domain.errors import Conflict, InvalidInput, NotFound, SparringError
+from sparring.domain.errors import Conflict, InvalidInput, NotFound, NotNow, SparringError
 from sparring.simulation.ports import Clock
 
 log = logging.getLogger("sparring.server")
@@ -126,7 +126,8 @@ def answer_errors(app: FastAPI, clock: Clock) -> None:
         status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), None)
         if status is None:
             raise error
-        return refusal(request.scope["path"], status, str(error), clock)
+        path = request.scope["path"]
+        return refusal(path, status, _worded(error, path), clock)
 
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -140,6 +141,13 @@ _VALUE_ERROR = "value_error"
 def _problem(error: Mapping[str, Any]) -> eqho.Problem:
     kind = _VALUE_ERROR if error["type"] in (ERROR_TYPE, REFUSAL_TYPE) else error["type"]
     return eqho.Problem(loc=steps(error), msg=sentence(error), type=kind)
+
+
+def _worded(error: Exception, path: str) -> str:
+    """What an error says, in the words of the dialect that a path belongs to."""
+    if isinstance(error, NotNow) and not _is_eqho(path):
+        return f"The {NAMES.get(error.kind, error.kind)} {error.why}"
+    return str(error)
 
 
 def _is_eqho(path: str) -> bool:

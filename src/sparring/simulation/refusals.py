@@ -58,12 +58,12 @@ def budget_too_small(max_cost: float, spent: float) -> Conflict:
 
 def nothing_errored() -> Conflict:
     """Only what errored is played again."""
-    return NotNow(SIMULATION, "has no trial that ended in an error; there is nothing to play again.")
+    return NotNow(SIMULATION, "has nothing that ended in an error; there is nothing to play again.")
 
 
 def cancelled_for_good() -> Conflict:
     """What was cancelled plays nothing any more."""
-    return NotNow(SIMULATION, "was cancelled; it plays no more. Run its scenarios as a new one.")
+    return NotNow(SIMULATION, "was cancelled; it plays no more. Play it as a new one.")
 
 
 def changed_meanwhile() -> Conflict:

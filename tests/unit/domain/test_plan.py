@@ -81,10 +81,10 @@ def test_a_plan_of_what_is_lacking_holds_the_trials_of_a_plan_at_once_that_there
 @pytest.mark.parametrize(
     ("trials", "asked", "words"),
     [
-        ((4, 4), 4, "has 4 trials already, and 4 were asked for"),
-        ((4, 8), 3, "has 4 to 8 trials already, and 3 were asked for"),
-        ((4,), 101, "at most 100 trials in one simulation; 101 were"),
-        ((4,) * 200, 60, "at most 10000 trials; this would come to 12000"),
+        ((4, 4), 4, "are 4 trials of each already, and 4 were asked for"),
+        ((4, 8), 3, "are 4 to 8 trials of each already, and 3 were asked for"),
+        ((4,), 101, "at most 100 trials of each; 101 were"),
+        ((4,) * 200, 60, "at most 10,000 trials in all; this would come to 12,000"),
     ],
 )
 def test_more_trials_are_more_than_there_are_and_within_bounds(trials, asked, words):

@@ -1,5 +1,6 @@
 """A whole simulation: asked for over HTTP, played by the engine of the process, read over HTTP."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 from tests.wire.sigmamind.served import NOW, serve
@@ -301,3 +302,42 @@ async def test_a_mock_of_five_megabytes_is_kept_and_said():
         **shown["environment_setup"],
         "action_mocks": {"find": {"default_return_value": big, "default_is_error": False}},
     }
+
+
+async def test_a_budget_stops_a_simulation_and_a_larger_one_goes_on():
+    user = FakeModel([*["Cancel it."] * 30], cost=0.25)
+    agent = FakeModel(["It is cancelled. ###BYE###"] * 30, cost=0.5)
+    models = FakeModels(**{"gpt-4o": agent, "gpt-4.1-mini": user, "gpt-4.1": FakeModel([])})
+    casting = ModelCasting(models, FrozenClock(NOW))
+    async with playing(casting) as (client, finished):
+        stops = {"stop_tokens": [], "agent_stop_tokens": ["###BYE###"]}
+        first, _ = await finished({"environment_setup": stops})
+        assert first["spent_usd"] == {"agent": 0.5, "user": 0.25, "judge": 0.0, "total": 0.75}
+        asked = {
+            "agent_id": first["agent_id"],
+            "scenario_ids": first["scenario_ids"],
+            "num_trials": 25,
+            "max_cost_usd": 3,
+        }
+        result = (await client.post("/v1/simulation", json=asked)).json()["_id"]
+        path = f"/v1/simulation/results/{result}"
+        paused = await until(client, path, "paused")
+        assert paused["status_reason"].startswith("the budget of $3.00 is spent ($")
+        assert 3 <= paused["spent_usd"]["total"] == 0.75 * paused["completed_runs"]
+        assert paused["completed_runs"] < 25
+        too_small = await client.post(f"{path}/resume", json={"max_cost_usd": 2})
+        assert (too_small.status_code, "and its budget would be $2.00" in too_small.text) == (409, True)
+        assert (await client.post(f"{path}/resume", json={"max_cost_usd": 99})).json()["max_cost_usd"] == 99
+        done = await until(client, path, "completed")
+    assert (done["completed_runs"], done["spent_usd"]["total"]) == (25, 25 * 0.75)
+
+
+async def until(client, path, status):
+    """The result once it stands so, with nothing at play."""
+    async with asyncio.timeout(10):
+        while True:
+            shown = (await client.get(path)).json()
+            runs = (await client.get(f"{path}/runs?messages=false&status=running")).json()
+            if shown["status"] == status and not runs:
+                return shown
+            await asyncio.sleep(0.01)

@@ -23,11 +23,7 @@ def spend(connection: sqlite3.Connection, simulation_id: str, cost: float) -> No
 
 def spent(connection: sqlite3.Connection, simulation_id: str) -> Costs:
     """USD by role, running trials included."""
-    total = _under_way(connection, simulation_id)
-    for (body,) in connection.execute(sql.COSTS, {"simulation": simulation_id}).fetchall():
-        if body != "{}":
-            total = add_costs(total, codec.load(body))
-    return total
+    return add_costs(_by_role(connection, sql.COSTS, simulation_id), _under_way(connection, simulation_id))
 
 
 def budget(connection: sqlite3.Connection, simulation_id: str) -> float | None:
@@ -59,8 +55,12 @@ def keep_to_budgets(connection: sqlite3.Connection) -> Sequence[str]:
 
 def _under_way(connection: sqlite3.Connection, simulation_id: str) -> Costs:
     """USD by role of the current takes of the trials that are not over."""
+    return _by_role(connection, sql.SPENT_UNDER_WAY, simulation_id)
+
+
+def _by_role(connection: sqlite3.Connection, statement: str, simulation_id: str) -> Costs:
     costs: dict[str, float | None] = {role.value: 0.0 for role in Role}
-    for role, cost, unknown in connection.execute(sql.SPENT_UNDER_WAY, {"simulation": simulation_id}).fetchall():
+    for role, cost, unknown in connection.execute(statement, {"simulation": simulation_id}).fetchall():
         costs[role] = None if unknown else cost
     return costs
 

@@ -268,9 +268,9 @@ PLAY_AGAIN = """\
 UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.outcome = 'error'"""
 
 COSTS = """\
-SELECT trials.costs
-FROM trials
-WHERE trials.simulation = :simulation"""
+SELECT anon_1."key" AS role, coalesce(sum(anon_1.value), 0.0) AS coalesce_1, count(*) - count(anon_1.value) AS anon_2
+FROM trials JOIN json_each(trials.costs) AS anon_1 ON 1
+WHERE trials.simulation = :simulation GROUP BY role"""
 
 COSTS_BEGUN = """\
 SELECT trials.costs

@@ -197,6 +197,8 @@ def _trials() -> dict[str, ClauseElement]:
     }
     paused = select(simulations.c.id).where(simulations.c.status == _text("paused"))
     running = trials.c.status == _text("running")
+    part = func.json_each(trials.c.costs).table_valued("key", "value")
+    unknown = func.count() - func.count(part.c.value)
     result = (
         "attempt take status outcome cause error termination steps started_at completed_at costs warnings verdict"
     )
@@ -242,7 +244,13 @@ def _trials() -> dict[str, ClauseElement]:
         "PLAY_AGAIN": update(trials)
         .where(trials.c.id == bindparam("trial"), trials.c.outcome == _text("error"))
         .values({name: bindparam(name) for name in result.split()}),
-        "COSTS": select(trials.c.costs).where(_is(trials, "simulation")),
+        "COSTS": select(
+            part.c.key.label("role"), func.coalesce(func.sum(part.c.value), literal_column("0.0")), unknown
+        )
+        .select_from(trials)
+        .join(part, literal_column("1"))
+        .where(_is(trials, "simulation"))
+        .group_by(literal_column("role")),
         "COSTS_BEGUN": select(trials.c.costs).where(_is(trials, "simulation"), *_begun_trials()),
         "COSTS_OVER": select(trials.c.costs).where(_is(trials, "simulation"), ~_open(trials)),
         "RUNNING_TRIALS": select(trials.c.simulation).where(running),

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from sparring.dialects.endpoints import AnyEndpoint
 from sparring.dialects.fields import ERROR_TYPE, INT32, TAG, choice, number, text, whole
+from sparring.dialects.spending import Dollars, Spent
 from sparring.domain.templates import compact_json
 from sparring.domain.webhooks import MAX_URL, METHODS
+
+NAMES = {"simulation": "batch run"}
+"""What the domain calls by another word than this dialect does."""
 
 MAX_TEXT = 20_480
 MAX_INSTRUCTIONS = 100_000
@@ -243,6 +247,21 @@ class CreateBatchRun(WireRequest):
     agent_id: str
     test_cases: Annotated[list[str], Field(min_length=1, max_length=MAX_CASES)]
     """Ids of test cases of that agent, each once."""
+    max_cost_usd: Dollars | None = None
+    """The budget. Once it is spent no further attempt begins; what runs goes on to its end."""
+
+
+class ResumeBatchRun(WireRequest):
+    """With which budget a batch run goes on."""
+
+    max_cost_usd: Dollars | None = None
+    """For all that it spends, what is spent already included; left out, the one that it has."""
+
+
+class MoreAttempts(WireRequest):
+    """How many attempts each test case is to have in the end."""
+
+    num_trials: Annotated[Attempts, Field(validation_alias=AliasChoices("numTrials", "num_trials", "attempt"))]
 
 
 class ErrorBody(TypedDict):
@@ -317,6 +336,7 @@ class BatchRun(CreatedBatchRun):
     """A batch run and how far it is."""
 
     status: str
+    statusReason: str | None
     testCases: Sequence[TestCase]
     successfulAttempts: int
     failedAttempts: int
@@ -324,6 +344,8 @@ class BatchRun(CreatedBatchRun):
     erroredAttempts: int
     inconclusiveAttempts: int
     cancelledAttempts: int
+    maxCostUsd: float | None
+    spentUsd: Spent
     warnings: Sequence[str]
 
 

@@ -79,7 +79,10 @@ class Desk:
     async def show_results(self, simulation: Simulation) -> SimulationResults:
         """A simulation as it goes out."""
         trials = await self.services.store.trials(simulation.id)
-        return results_record(simulation, trials, summarize(trials), scripted=self._any_scripted(simulation))
+        under_way = simulation.completed_at is None
+        spent = await self.services.control.spent(simulation.id) if under_way else None
+        summary = summarize(trials, spent=spent)
+        return results_record(simulation, trials, summary, scripted=self._any_scripted(simulation))
 
     async def show_run(self, simulation: Simulation, trial: Trial, *, messages: bool = True) -> SimulationRun:
         """A run as it goes out."""

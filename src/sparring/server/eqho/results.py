@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from fastapi import APIRouter, Response
 
 from sparring.dialects.eqho.translate.records import meta
-from sparring.dialects.eqho.translate.results import SOURCE, args_warnings, kept_args
+from sparring.dialects.eqho.translate.results import SOURCE, args_warnings, asks_the_same, kept
 from sparring.dialects.eqho.wire import runs as wire
 from sparring.dialects.eqho.wire.forms import MAX_RUNS, MAX_SCENARIOS
 from sparring.dialects.snapshots import snapshot
@@ -28,6 +28,7 @@ from sparring.server.eqho.documented import (
 )
 from sparring.server.eqho.records import AtDesk, Desk
 from sparring.server.errors import answer
+from sparring.server.idempotency import IdempotencyKey, once
 from sparring.server.model_names import named_models
 from sparring.simulation.store import Page
 
@@ -35,8 +36,107 @@ _PLACE = ("path", "result_id")
 _DEFAULTS = Limits()
 
 
-async def run_simulation(body: wire.RunSimulation, desk: AtDesk) -> Response:
+async def run_simulation(
+    body: wire.RunSimulation, desk: AtDesk, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Play scenarios in the background. Answers as soon as everything is stored."""
+    simulation = await once(
+        desk.services.store,
+        desk.caller.workspace,
+        idempotency_key,
+        same=lambda made: asks_the_same(made, body),
+        submit=lambda: _submitted(body, desk, idempotency_key),
+    )
+    return answer(await desk.show_results(simulation))
+
+
+async def get_result(result_id: ResultId, desk: AtDesk) -> Response:
+    """One simulation: how far it is, and its figures."""
+    return answer(await desk.show_results(await desk.simulation(result_id, *_PLACE)))
+
+
+async def list_results(
+    desk: AtDesk,
+    agent: AgentQuery = None,
+    group: SetQuery = None,
+    page: PageQuery = 1,
+    per_page: PerPageQuery = 25,
+) -> Response:
+    """The simulations of the account, newest first."""
+    found, total = await desk.services.store.simulations(
+        desk.caller.workspace,
+        Page(offset=(page - 1) * per_page, size=per_page),
+        agent_id=None if agent is None else (await desk.agent(agent, "query", "agent_id")).id,
+        set_id=None if group is None else (await desk.scenario_set(group, "query", "scenario_set_id")).id,
+    )
+    shown = [await desk.show_results(simulation) for simulation in found]
+    return answer(wire.ResultList(results=shown, meta=meta(page=page, per_page=per_page, total=total)))
+
+
+async def cancel_result(result_id: ResultId, desk: AtDesk) -> Response:
+    """Cancel what is pending, and stop what is running at its next message."""
+    control = desk.services.control
+    return await _changed(result_id, desk, lambda id: control.cancel(desk.caller.workspace, id))
+
+
+async def pause_result(result_id: ResultId, desk: AtDesk) -> Response:
+    """Let no further run begin; what is running goes on to its end."""
+    control = desk.services.control
+    return await _changed(result_id, desk, lambda id: control.pause(desk.caller.workspace, id))
+
+
+async def resume_result(result_id: ResultId, desk: AtDesk, body: wire.Resume | None = None) -> Response:
+    """Go on with a paused simulation, with a larger budget where one is given."""
+    control, max_cost = desk.services.control, None if body is None else body.max_cost_usd
+    return await _changed(result_id, desk, lambda id: control.resume(desk.caller.workspace, id, max_cost=max_cost))
+
+
+async def retry_result(result_id: ResultId, desk: AtDesk) -> Response:
+    """Play again the runs that ended in an error, and only those; they keep their ids."""
+    control = desk.services.control
+    return await _changed(result_id, desk, lambda id: control.retry(desk.caller.workspace, id))
+
+
+async def add_trials(result_id: ResultId, body: wire.MoreTrials, desk: AtDesk) -> Response:
+    """Play more trials of each scenario; the runs that there are stay as they are."""
+    control = desk.services.control
+    return await _changed(result_id, desk, lambda id: control.more(desk.caller.workspace, id, body.num_trials))
+
+
+async def delete_result(result_id: ResultId, desk: AtDesk) -> Response:
+    """Remove a simulation that is over with all its runs, and answer what it was."""
+    simulation = await desk.simulation(result_id, *_PLACE)
+    shown = await desk.show_results(simulation)
+    await desk.services.store.delete_simulation(desk.caller.workspace, simulation.id)
+    return answer(shown)
+
+
+def add_routes(router: APIRouter) -> None:
+    """Serve these endpoints."""
+    many, one = "/simulation/results", "/simulation/results/{result_id}"
+    shown = wire.SimulationResults
+    router.post("/simulation", response_model=shown, responses=writing(409))(run_simulation)
+    router.get(many, response_model=wire.ResultList, responses=reading())(list_results)
+    router.get(one, response_model=shown, responses=reading())(get_result)
+    changes = (
+        ("cancel", cancel_result),
+        ("pause", pause_result),
+        ("resume", resume_result),
+        ("retry", retry_result),
+        ("trials", add_trials),
+    )
+    for path, change in changes:
+        router.post(f"{one}/{path}", response_model=shown, responses=writing(409))(change)
+    router.delete(one, response_model=shown, responses=writing(409))(delete_result)
+
+
+async def _changed(result_id: str, desk: Desk, change: Callable[[str], Awaitable[Simulation]]) -> Response:
+    """The simulation after a change to the one of that id."""
+    simulation = await desk.simulation(result_id, *_PLACE)
+    return answer(await desk.show_results(await change(simulation.id)))
+
+
+async def _submitted(body: wire.RunSimulation, desk: Desk, key: str | None) -> Simulation:
     services = desk.services
     agent = await desk.agent(body.agent_id, "body", "agent_id")
     group = None
@@ -66,62 +166,15 @@ async def run_simulation(body: wire.RunSimulation, desk: AtDesk) -> Response:
         name=group.name if group is not None else agent.name,
         source=SOURCE,
         set_id=group.id if group is not None else None,
-        extra=kept_args(body.simulated_lead_llm_args),
+        idempotency_key=key,
+        extra=kept(body, key),
+        max_cost=body.max_cost_usd,
         warnings=_warnings(played, cases, body, live_allowed=services.runner.web is not None),
         created_at=services.clock.now(),
     )
     await services.runner.submit(simulation)
     services.engine.notice()
-    return answer(await desk.show_results(simulation))
-
-
-async def get_result(result_id: ResultId, desk: AtDesk) -> Response:
-    """One simulation: how far it is, and its figures."""
-    return answer(await desk.show_results(await desk.simulation(result_id, *_PLACE)))
-
-
-async def list_results(
-    desk: AtDesk,
-    agent: AgentQuery = None,
-    group: SetQuery = None,
-    page: PageQuery = 1,
-    per_page: PerPageQuery = 25,
-) -> Response:
-    """The simulations of the account, newest first."""
-    found, total = await desk.services.store.simulations(
-        desk.caller.workspace,
-        Page(offset=(page - 1) * per_page, size=per_page),
-        agent_id=None if agent is None else (await desk.agent(agent, "query", "agent_id")).id,
-        set_id=None if group is None else (await desk.scenario_set(group, "query", "scenario_set_id")).id,
-    )
-    shown = [await desk.show_results(simulation) for simulation in found]
-    return answer(wire.ResultList(results=shown, meta=meta(page=page, per_page=per_page, total=total)))
-
-
-async def cancel_result(result_id: ResultId, desk: AtDesk) -> Response:
-    """Cancel what is pending, and stop what is running at its next message."""
-    simulation = await desk.simulation(result_id, *_PLACE)
-    cancelled = await desk.services.control.cancel(desk.caller.workspace, simulation.id)
-    return answer(await desk.show_results(cancelled))
-
-
-async def delete_result(result_id: ResultId, desk: AtDesk) -> Response:
-    """Remove a simulation that is over with all its runs, and answer what it was."""
-    simulation = await desk.simulation(result_id, *_PLACE)
-    shown = await desk.show_results(simulation)
-    await desk.services.store.delete_simulation(desk.caller.workspace, simulation.id)
-    return answer(shown)
-
-
-def add_routes(router: APIRouter) -> None:
-    """Serve these endpoints."""
-    many, one = "/simulation/results", "/simulation/results/{result_id}"
-    shown = wire.SimulationResults
-    router.post("/simulation", response_model=shown, responses=writing())(run_simulation)
-    router.get(many, response_model=wire.ResultList, responses=reading())(list_results)
-    router.get(one, response_model=shown, responses=reading())(get_result)
-    router.post(f"{one}/cancel", response_model=shown, responses=writing(409))(cancel_result)
-    router.delete(one, response_model=shown, responses=writing(409))(delete_result)
+    return simulation
 
 
 async def _scenarios(body: wire.RunSimulation, set_id: str | None, desk: Desk) -> list[Scenario]:

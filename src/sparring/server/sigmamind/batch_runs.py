@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
-from sparring.dialects.fields import text
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate.batch_runs import (
     SOURCE,
@@ -15,16 +13,18 @@ from sparring.dialects.sigmamind.translate.batch_runs import (
     asks_the_same,
     batch_record,
     created_batch,
+    kept,
     snapshot,
 )
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
 from sparring.domain.agent import Agent
-from sparring.domain.errors import Conflict, InvalidInput
+from sparring.domain.errors import InvalidInput
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Limits, Models, Simulation, trial_count
 from sparring.domain.warnings import variable_warnings
 from sparring.server.errors import answer
+from sparring.server.idempotency import IdempotencyKey, once
 from sparring.server.model_names import named_models
 from sparring.server.sigmamind.documented import AgentQuery, BatchId, PageQuery, SizeQuery, reading, writing
 from sparring.server.sigmamind.records import AtDesk, Desk
@@ -32,24 +32,18 @@ from sparring.simulation.store import Page
 
 MAX_STEPS = 100
 
-IdempotencyKey = Annotated[
-    Annotated[str, *text(1, 255, pattern=r"^[!-~]([ -~]*[!-~])?$", like="visible ASCII only")] | None,
-    Header(description="A repeated request with the same key is answered with the first batch run."),
-]
-
 
 async def create_batch_run(
     body: wire.CreateBatchRun, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Play test cases in the background, each as often as it says. Answers as soon as everything is stored."""
-    simulation = await _repeated(body, desk, idempotency_key)
-    if simulation is None:
-        try:
-            simulation = await _submitted(body, desk, idempotency_key)
-        except Conflict:
-            simulation = await _repeated(body, desk, idempotency_key)
-            if simulation is None:
-                raise
+    simulation = await once(
+        desk.services.store,
+        desk.caller.workspace,
+        idempotency_key,
+        same=lambda made: asks_the_same(made, body),
+        submit=lambda: _submitted(body, desk, idempotency_key),
+    )
     agent = desk.played_summary(simulation.agent)
     cases = _played_cases(simulation, desk)
     return answer(created_batch(simulation, cases, workspace=desk.caller.workspace_name, agent=agent), 201)
@@ -77,9 +71,41 @@ async def list_batch_runs(
 
 async def cancel_batch_run(batch_id: BatchId, desk: AtDesk, agent: AgentQuery = None) -> Response:
     """Cancel what is queued, and stop what is running at its next message."""
-    simulation = await desk.batch(batch_id, agent=agent)
-    cancelled = await desk.services.control.cancel(desk.caller.workspace, simulation.id)
-    return answer(await _shown(cancelled, desk))
+    batch, control = await desk.batch(batch_id, agent=agent), desk.services.control
+    return answer(await _shown(await control.cancel(desk.caller.workspace, batch.id), desk))
+
+
+async def pause_batch_run(batch_id: BatchId, desk: AtDesk, agent: AgentQuery = None) -> Response:
+    """Let no further attempt begin; what is running goes on to its end."""
+    batch, control = await desk.batch(batch_id, agent=agent), desk.services.control
+    return answer(await _shown(await control.pause(desk.caller.workspace, batch.id), desk))
+
+
+async def resume_batch_run(
+    batch_id: BatchId, desk: AtDesk, body: wire.ResumeBatchRun | None = None, agent: AgentQuery = None
+) -> Response:
+    """Go on with a paused batch run, with a larger budget where one is given."""
+    batch, control = await desk.batch(batch_id, agent=agent), desk.services.control
+    max_cost = None if body is None else body.max_cost_usd
+    return answer(await _shown(await control.resume(desk.caller.workspace, batch.id, max_cost=max_cost), desk))
+
+
+async def retry_batch_run(batch_id: BatchId, desk: AtDesk, agent: AgentQuery = None) -> Response:
+    """Play again the attempts that ended in an error, and only those; they keep their ids."""
+    batch, control = await desk.batch(batch_id, agent=agent), desk.services.control
+    return answer(await _shown(await control.retry(desk.caller.workspace, batch.id), desk))
+
+
+async def add_attempts(
+    batch_id: BatchId, body: wire.MoreAttempts, desk: AtDesk, agent: AgentQuery = None
+) -> Response:
+    """Play more attempts of each test case; those that there are stay as they are."""
+    batch, control = await desk.batch(batch_id, agent=agent), desk.services.control
+    try:
+        changed = await control.more(desk.caller.workspace, batch.id, body.num_trials)
+    except InvalidInput as error:
+        raise InvalidInput(f"numTrials: {error}", field="numTrials") from None
+    return answer(await _shown(changed, desk))
 
 
 def add_routes(router: APIRouter) -> None:
@@ -89,17 +115,15 @@ def add_routes(router: APIRouter) -> None:
     router.post(many, status_code=201, response_model=created, responses=writing(409))(create_batch_run)
     router.get(many, response_model=wire.BatchRunPage, responses=reading())(list_batch_runs)
     router.get(one, response_model=full, responses=reading())(get_batch_run)
-    router.post(f"{one}/cancel", response_model=full, responses=writing(409))(cancel_batch_run)
-
-
-async def _repeated(body: wire.CreateBatchRun, desk: Desk, key: str | None) -> Simulation | None:
-    """The batch run that was made with this key already. Conflict where it was another request's."""
-    if key is None:
-        return None
-    simulation = await desk.services.store.find_by_idempotency_key(desk.caller.workspace, key)
-    if simulation is not None and not asks_the_same(simulation, body):
-        raise Conflict(f"The Idempotency-Key {key!r} was used for another request.")
-    return simulation
+    changes = (
+        ("cancel", cancel_batch_run),
+        ("pause", pause_batch_run),
+        ("resume", resume_batch_run),
+        ("retry", retry_batch_run),
+        ("trials", add_attempts),
+    )
+    for path, change in changes:
+        router.post(f"{one}/{path}", response_model=full, responses=writing(409))(change)
 
 
 async def _submitted(body: wire.CreateBatchRun, desk: Desk, key: str | None) -> Simulation:
@@ -119,6 +143,8 @@ async def _submitted(body: wire.CreateBatchRun, desk: Desk, key: str | None) -> 
         name=agent.name,
         source=SOURCE,
         idempotency_key=key,
+        extra=kept(body),
+        max_cost=body.max_cost_usd,
         warnings=_warnings(played, scenarios),
         created_at=services.clock.now(),
     )
@@ -189,6 +215,7 @@ async def _tally(simulation: Simulation, desk: Desk) -> Tally:
         inconclusive=await _count(simulation, desk, outcome=Outcome.INCONCLUSIVE),
         errored=await _count(simulation, desk, outcome=Outcome.ERROR),
         cancelled=await _count(simulation, desk, status=Lifecycle.CANCELLED),
+        spent=await desk.services.control.spent(simulation.id),
     )
 
 

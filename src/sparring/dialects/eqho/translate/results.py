@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from sparring.dialects.eqho.translate.llm_args import args_record, not_acted_on
 from sparring.dialects.eqho.translate.records import KEPT
-from sparring.dialects.eqho.wire.runs import Figures, Info, LlmArgs, LlmArgsRecord, SimulationResults
+from sparring.dialects.eqho.wire.runs import (
+    Figures,
+    Info,
+    LlmArgs,
+    LlmArgsRecord,
+    RunSimulation,
+    SimulationResults,
+)
 from sparring.dialects.spelling import timestamp
+from sparring.dialects.spending import spent
 from sparring.domain.agent import Agent
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
 from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.templates import compact_json
 
 SOURCE = "eqho"
 
 
-def kept_args(args: LlmArgs | None) -> dict[str, object]:
-    """What a simulation keeps of the lead's settings."""
-    return {KEPT: {"lead_llm_args": args.model_dump(exclude_unset=True)}} if args is not None else {}
+def kept(body: RunSimulation, key: str | None) -> dict[str, object]:
+    """What a simulation keeps of its request: the lead's settings, and beside an idempotency key what was asked."""
+    found: dict[str, object] = {}
+    if body.simulated_lead_llm_args is not None:
+        found["lead_llm_args"] = body.simulated_lead_llm_args.model_dump(exclude_unset=True)
+    if key is not None:
+        found["asked"] = _asked(body)
+    return {KEPT: found} if found else {}
+
+
+def asks_the_same(simulation: Simulation, body: RunSimulation) -> bool:
+    """Whether a request is the one that this simulation was made with."""
+    return simulation.source == SOURCE and simulation.extra.get(KEPT, {}).get("asked") == _asked(body)
+
+
+def _asked(body: RunSimulation) -> str:
+    """The request in few letters. Trials and budget of the simulation may have grown since."""
+    return sha256(compact_json(body.model_dump(exclude_none=True)).encode()).hexdigest()
 
 
 def args_warnings(agent: Agent, args: LlmArgs | None) -> tuple[str, ...]:
@@ -58,6 +83,8 @@ def results_record(
         "progress": figures,
         "status": simulation.status.value,
         "status_reason": _reason(simulation),
+        "max_cost_usd": simulation.max_cost,
+        "spent_usd": spent(summary.costs),
         "errored_runs": summary.count(Outcome.ERROR),
         "inconclusive_runs": summary.count(Outcome.INCONCLUSIVE),
         "warnings": simulation.warnings,
@@ -106,4 +133,4 @@ def _figures(simulation: Simulation, trials: Sequence[Trial], summary: Summary) 
 
 
 def _reason(simulation: Simulation) -> str | None:
-    return "It was cancelled." if simulation.status is Lifecycle.CANCELLED else None
+    return "It was cancelled." if simulation.status is Lifecycle.CANCELLED else simulation.status_reason

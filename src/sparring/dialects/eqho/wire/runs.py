@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NotRequired, Self
+from typing import Annotated, Any, ClassVar, NotRequired, Self
 
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
@@ -20,6 +20,7 @@ from sparring.dialects.eqho.wire.forms import (
     refused,
 )
 from sparring.dialects.fields import choice, number, whole
+from sparring.dialects.spending import Dollars, Spent
 
 LLM_ARGS = (
     "ai_model",
@@ -61,6 +62,10 @@ class RunSimulation(Documented):
     """Left out, 100."""
     max_errors: Annotated[int, *whole(1, 1_000_000)] | None = None
     """Failed calls of actions in a row; left out, 5."""
+    max_cost_usd: Dollars | None = None
+    """The budget. Once it is spent no further run begins; what runs goes on to its end."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"max_cost_usd"})
 
     @model_validator(mode="after")
     def _one_selection(self) -> Self:
@@ -68,6 +73,21 @@ class RunSimulation(Documented):
         if len(given) != 1:
             raise refused(f"must have exactly one of scenario_ids and scenario_set_id; {len(given)} came")
         return self
+
+
+class Resume(Documented):
+    """With which budget a simulation goes on."""
+
+    max_cost_usd: Dollars | None = None
+    """For all that it spends, what is spent already included; left out, the one that it has."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"max_cost_usd"})
+
+
+class MoreTrials(Documented):
+    """How many trials each scenario is to have in the end."""
+
+    num_trials: Annotated[int, *whole(1, MAX_TRIALS)]
 
 
 class LlmArgsRecord(TypedDict):
@@ -132,6 +152,8 @@ class SimulationResults(Identified):
     progress: Figures
     status: str
     status_reason: str | None
+    max_cost_usd: float | None
+    spent_usd: Spent
     errored_runs: int
     inconclusive_runs: int
     warnings: Sequence[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sparring.dialects import snapshots
 from sparring.dialects.sigmamind import wire
@@ -17,6 +17,7 @@ from sparring.dialects.spelling import (
     spell_chat,
     timestamp,
 )
+from sparring.dialects.spending import spent
 from sparring.domain.agent import Agent
 from sparring.domain.evaluation import Check, Evidence, Verdict
 from sparring.domain.outcomes import Lifecycle, Outcome
@@ -35,6 +36,13 @@ class Tally:
     inconclusive: int = 0
     errored: int = 0
     cancelled: int = 0
+    spent: Mapping[str, float | None] = field(default_factory=dict)
+    """USD by role, those that run included."""
+
+
+def kept(body: wire.CreateBatchRun) -> dict[str, object]:
+    """What a batch keeps of its request: its budget may grow, and is still the one that was asked for."""
+    return {SOURCE: {"maxCostUsd": body.max_cost_usd}} if body.max_cost_usd is not None else {}
 
 
 def snapshot(
@@ -51,6 +59,7 @@ def asks_the_same(simulation: Simulation, body: wire.CreateBatchRun) -> bool:
     return (
         simulation.source == SOURCE
         and means(AGENT, body.agent_id, agent.id, agent.alias)
+        and simulation.extra.get(SOURCE, {}).get("maxCostUsd") == body.max_cost_usd
         and len(body.test_cases) == len(scenarios)
         and all(
             means(CASE, text, scenario.id, scenario.alias)
@@ -86,6 +95,7 @@ def batch_record(
     return wire.BatchRun(
         **created_batch(simulation, cases, workspace=workspace, agent=agent),
         status=simulation.status.value,
+        statusReason=simulation.status_reason,
         testCases=cases,
         successfulAttempts=tally.passed,
         failedAttempts=tally.failed,
@@ -93,6 +103,8 @@ def batch_record(
         erroredAttempts=tally.errored,
         inconclusiveAttempts=tally.inconclusive,
         cancelledAttempts=tally.cancelled,
+        maxCostUsd=simulation.max_cost,
+        spentUsd=spent(tally.spent),
         warnings=simulation.warnings,
     )
 
