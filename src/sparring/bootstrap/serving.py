@@ -20,6 +20,7 @@ from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.domain.outcomes import Role
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
+from sparring.reports.csv import render_csv
 from sparring.reports.html import render_html
 from sparring.reports.json import render_json
 from sparring.reports.junit import render_junit
@@ -118,6 +119,7 @@ _FORMS: Mapping[str, Callable[[Result], str]] = {
     "json": render_json,
     "junit": render_junit,
     "markdown": render_markdown,
+    "csv": render_csv,
 }
 
 

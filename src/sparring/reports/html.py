@@ -17,6 +17,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from sparring.domain.divergence import Course, course
 from sparring.domain.errors import ScenarioFault
 from sparring.domain.outcomes import Outcome
 from sparring.domain.scenario import Scenario
@@ -27,6 +28,7 @@ from sparring.reports.result import Result
 from sparring.reports.sections import Section, faults, sections, warnings, worst_first
 from sparring.reports.views import simulation as views
 from sparring.reports.views.anchors import Anchors
+from sparring.reports.views.failures import failure_lines, with_acts
 from sparring.reports.views.glimpses import cited
 from sparring.reports.views.links import proof
 from sparring.reports.views.rendering import environment, static
@@ -152,6 +154,7 @@ def _page(result: Result, found: Sequence[Section], parts: Sequence[ScenarioPart
     """The page, with a hole for each conversation."""
     failed = [trial for trial in result.trials if trial.outcome is Outcome.FAILED]
     newest = max(failed, key=lambda trial: trial.completed_at or 0.0, default=None)
+    courses = _courses(result)
     style, script = static("look.css") + static("report.css"), static("keys.js") + static("report.js")
     return _rendered(
         "report.html.jinja",
@@ -163,7 +166,7 @@ def _page(result: Result, found: Sequence[Section], parts: Sequence[ScenarioPart
         over_all=headlines.over_all(result.summary),
         view=views.headline(result),
         links=links,
-        failures=views.failure_lines(found, links),
+        failures=[with_acts(line, courses, links) for line in failure_lines(found, links)],
         newest=None if newest is None else proof(links, newest),
         faults=faults(result),
         warnings=warnings(result),
@@ -171,6 +174,16 @@ def _page(result: Result, found: Sequence[Section], parts: Sequence[ScenarioPart
         cents=figures.money_decimals(section.figures.cost for section in found),
         scenarios=parts,
     )
+
+
+def _courses(result: Result) -> Mapping[str, Course]:
+    """What the agent did in each conversation that there is."""
+    given = {scenario.id: len(scenario.history) for scenario in result.simulation.scenarios}
+    return {
+        trial.id: course(result.transcripts[trial.id], history=given[trial.scenario])
+        for trial in result.trials
+        if trial.id in result.transcripts
+    }
 
 
 def _policy(style: str, script: str) -> str:

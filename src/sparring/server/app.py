@@ -16,6 +16,7 @@ from sparring.server.errors import LastResort, answer, answer_errors
 from sparring.server.limits import BodyLimit, RateLimit
 from sparring.server.openapi import document, operation_id
 from sparring.server.services import Services
+from sparring.server.ui.courses import KnownCourses
 from sparring.server.ui.routes import router as pages
 
 TITLE = "Sparring"
@@ -37,6 +38,7 @@ def create_app(services: Services) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.services = services
+    app.state.courses = KnownCourses()
     answer_errors(app, services.clock)
     _serve(app)
     return app

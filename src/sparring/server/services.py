@@ -40,7 +40,7 @@ class Services:
     """What requests may name: of scripts only those that come with the program, never a path."""
     defaults: DefaultModels
     report: Callable[[Simulation, str], Awaitable[str]]
-    """A simulation's results in one of the forms html, json, junit and markdown."""
+    """A simulation's results in one of the forms html, json, junit, markdown and csv."""
     suite_text: Callable[[Simulation, Scenario], str]
     """A suite file with one scenario as it was played, and its agent."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

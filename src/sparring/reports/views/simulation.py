@@ -1,12 +1,11 @@
-"""A simulation as pages and report show it: figures, rows of cells, failures in one line each."""
+"""A simulation as pages and report show it: figures, and rows of cells."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from sparring.domain.evaluation import Finding
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation, Trial
@@ -14,7 +13,7 @@ from sparring.reports import headlines
 from sparring.reports.figures import money_decimals
 from sparring.reports.lettering import shortened
 from sparring.reports.result import Result
-from sparring.reports.sections import Failing, Section, check_title
+from sparring.reports.sections import Section, check_title
 from sparring.reports.views.links import Links
 from sparring.reports.views.plots import Curve, curve
 from sparring.reports.views.trial import SIGNS
@@ -66,23 +65,6 @@ class Row:
         if over:
             return (Lifecycle.CANCELLED if states == {Lifecycle.CANCELLED} else Lifecycle.COMPLETED).value
         return (Lifecycle.QUEUED if states == {Lifecycle.QUEUED} else Lifecycle.RUNNING).value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureLine:
-    """One check that was not met, over the trials of a scenario."""
-
-    scenario: str
-    title: str
-    count: int
-    of: int
-    is_open: bool
-    reason: str
-    """The one that most trials gave."""
-    proof: str
-    """Where the newest of them shows it."""
-    listed: str | None
-    """Where they are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,55 +128,9 @@ def rows(
     ]
 
 
-def failure_lines(
-    shown: Sequence[Section], links: Links, *, fitting: Collection[str] | None = None
-) -> list[FailureLine]:
-    """Why trials failed, what is certain and frequent first; of some trials only where `fitting` is given."""
-    lines = [line for section in shown for line in _failures(section, links, fitting)]
-    return sorted(lines, key=lambda line: (line.is_open, -line.count))
-
-
 def why(trial: Trial) -> str:
     """Why a trial did not pass, in one line."""
     return shortened(_why(trial), REASON)
-
-
-def _failures(section: Section, links: Links, fitting: Collection[str] | None) -> list[FailureLine]:
-    by_number = {trial.number: trial for trial in section.trials if fitting is None or trial.id in fitting}
-    over = sum(trial.is_over for trial in section.trials)
-    lines = (_failure(section, failing, by_number, over, links) for failing in section.failings)
-    return [line for line in lines if line is not None]
-
-
-def _failure(
-    section: Section, failing: Failing, by_number: Mapping[int, Trial], over: int, links: Links
-) -> FailureLine | None:
-    trials = [by_number[number] for number in failing.trials if number in by_number]
-    if not trials:
-        return None
-    newest = max(trials, key=lambda trial: trial.completed_at or 0.0)
-    most = max(failing.accounts, key=lambda account: len(account.trials))
-    scenario = section.scenario
-    return FailureLine(
-        scenario=scenario.name,
-        title=failing.title,
-        count=len(failing.trials),
-        of=over,
-        is_open=failing.is_open,
-        reason=shortened(most.reason, REASON),
-        proof=_proof(newest, failing.title, links),
-        listed=links.narrowed(scenario=scenario.id, outcome=(newest.outcome or newest.status).value),
-    )
-
-
-def _proof(trial: Trial, title: str, links: Links) -> str:
-    """Where a trial shows why the check of that title was not met."""
-    anchors = links.anchors(trial)
-    checks = trial.verdict.checks if trial.verdict is not None else ()
-    for place, check in enumerate(checks):
-        if check.finding is not Finding.MET and check_title(check) == title:
-            return links.at(trial, anchors.quote(place, 0) if check.evidence else anchors.check(place))
-    return links.trial(trial)
 
 
 def _why(trial: Trial) -> str:

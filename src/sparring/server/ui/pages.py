@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from sparring.domain.text import is_storable
 from sparring.reports.views.rendering import environment
 from sparring.server.services import Services
 from sparring.server.ui import addresses, static
+from sparring.server.ui.courses import KnownCourses
 from sparring.server.ui.sessions import Visitor, visitor_of_cookie, visitor_of_secret
 
 POLICY = (
@@ -33,7 +34,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_MOST_FIELDS = 50
+_MOST_FIELDS = 3000
 _LONGEST_FORM = 100_000
 _STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
 
@@ -75,6 +76,12 @@ def services_of(request: Request) -> Services:
     return services
 
 
+def courses_of(request: Request) -> KnownCourses:
+    """What is known of conversations that are over."""
+    courses: KnownCourses = request.app.state.courses
+    return courses
+
+
 def cookie_name(request: Request) -> str:
     """By port, which cookies do not tell apart: two servers on one machine keep out of each other's way."""
     return f"sparring-{request.url.port or 0}"
@@ -101,7 +108,19 @@ async def _visitor(request: Request) -> Visitor:
 KnownVisitor = Annotated[Visitor, Depends(_visitor)]
 
 
-async def _form(request: Request, visitor: KnownVisitor) -> Mapping[str, str]:
+class Fields(dict[str, str]):
+    """The fields of a form; of a name that comes several times the last."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        super().__init__(pairs)
+        self._pairs = pairs
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a name, in order."""
+        return [value for given, value in self._pairs if given == name]
+
+
+async def _form(request: Request, visitor: KnownVisitor) -> Fields:
     """The fields of a form that this server made for this visitor.
 
     Raises:
@@ -115,10 +134,10 @@ async def _form(request: Request, visitor: KnownVisitor) -> Mapping[str, str]:
     return fields
 
 
-Form = Annotated[Mapping[str, str], Depends(_form)]
+Form = Annotated[Fields, Depends(_form)]
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request) -> Fields:
     """The fields of a form from a page of this server.
 
     Raises:
@@ -130,12 +149,12 @@ async def read_form(request: Request) -> dict[str, str]:
     if kind != "application/x-www-form-urlencoded" or len(body) > _LONGEST_FORM:
         raise HTTPException(400, "This is no form of these pages.")
     try:
-        fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise HTTPException(400, "This is no form of these pages.") from None
-    if not all(map(is_storable, fields.values())):
+    if not all(is_storable(value) for _, value in pairs):
         raise HTTPException(400, "A field of the form holds text that cannot be stored.")
-    return fields
+    return Fields(pairs)
 
 
 def check_origin(request: Request) -> None:

@@ -1,8 +1,9 @@
-"""The page of one simulation, live while it plays; cancelling it, and taking its results along."""
+"""The page of one simulation, live while it plays; and taking its results along."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,17 +12,19 @@ from starlette.responses import Response
 
 from sparring.domain.errors import NotFound
 from sparring.domain.metrics import summarize
+from sparring.domain.outcomes import Outcome
 from sparring.domain.simulation import Simulation, trial_count
 from sparring.reports import headlines
 from sparring.reports.figures import money_decimals
 from sparring.reports.result import Result
 from sparring.reports.sections import faults, warnings
+from sparring.reports.views.failures import to_compare, with_acts
 from sparring.reports.views.simulation import headline
 from sparring.server.services import Services
-from sparring.server.ui import addresses, filters
+from sparring.server.ui import filters
 from sparring.server.ui.events import event, event_stream
 from sparring.server.ui.filters import Filters
-from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
+from sparring.server.ui.pages import HEADERS, KnownVisitor, courses_of, page, services_of
 from sparring.server.ui.sessions import Visitor
 from sparring.server.ui.simulation_views import PageLinks, board
 
@@ -30,8 +33,12 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     "json": ("application/json", "json"),
     "junit": ("application/xml", "xml"),
     "markdown": ("text/markdown; charset=utf-8", "md"),
+    "csv": ("text/csv; charset=utf-8", "csv"),
 }
 """Media type and ending of each form that results can be had in."""
+
+_COMPARED = 300
+"""Failed trials whose conversations are read for the acts with which they began to fail."""
 
 _PAUSE = 0.4
 """Seconds between two changes that a page is told of."""
@@ -61,6 +68,9 @@ async def show(
     summary = summarize(trials, [one.id for one in simulation.scenarios])
     result = Result(simulation=simulation, trials=trials, summary=summary)
     links = PageLinks(filters=wanted)
+    shown = board(result, wanted)
+    courses = await courses_of(request).of(store, simulation, to_compare(shown.failures, _COMPARED))
+    failures = [with_acts(line, courses, links) for line in shown.failures]
     return page(
         request,
         "simulation.html.jinja",
@@ -69,7 +79,9 @@ async def show(
         setup=headlines.setup(simulation),
         view=headline(result),
         links=links,
-        board=board(result, wanted),
+        board=replace(shown, failures=failures),
+        errored=summary.count(Outcome.ERROR),
+        most_trials=max(scenario.trials for scenario in simulation.scenarios),
         filters=wanted,
         states=filters.states(),
         causes=filters.causes(),
@@ -91,12 +103,6 @@ async def events(request: Request, visitor: KnownVisitor, simulation_id: str) ->
     return event_stream(_changes(services, simulation), services.stopping)
 
 
-async def cancel(request: Request, visitor: KnownVisitor, form: Form, simulation_id: str) -> Response:
-    """Cancel what is not over."""
-    simulation = await services_of(request).control.cancel(visitor.workspace, simulation_id)
-    return back_to(addresses.simulation(simulation.id))
-
-
 async def export(request: Request, visitor: KnownVisitor, simulation_id: str, form: str) -> Response:
     """The results as a file."""
     if form not in _FORMS:
@@ -113,7 +119,6 @@ def add_routes(router: APIRouter) -> None:
     """Serve these pages."""
     router.get("/simulations/{simulation_id}")(show)
     router.get("/simulations/{simulation_id}/events")(events)
-    router.post("/simulations/{simulation_id}/cancel")(cancel)
     router.get("/simulations/{simulation_id}/export/{form}")(export)
 
 

@@ -10,7 +10,8 @@ from sparring.domain.simulation import Trial
 from sparring.reports.result import Result
 from sparring.reports.sections import sections
 from sparring.reports.views.anchors import ALONE, Anchors
-from sparring.reports.views.simulation import Cell, FailureLine, Row, failure_lines, rows, why
+from sparring.reports.views.failures import FailureLine, failure_lines
+from sparring.reports.views.simulation import Cell, Row, rows, why
 from sparring.reports.views.trial import ENDINGS
 from sparring.server.ui import addresses
 from sparring.server.ui.filters import Filters

@@ -9,6 +9,7 @@ from tests.wire.sigmamind.served import OTHER_KEY, READ_KEY, serve
 
 from sparring.domain.evaluation import CheckKind, Evidence, Finding
 from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.transcript import AgentMessage, ToolCall
 
 from .playing import HOSTILE, SIMULATION, check, errored, judged, scenario, simulation, store
 from .visiting import csrf, visiting
@@ -74,6 +75,25 @@ async def test_failures_are_grouped_by_check_with_the_proof_of_the_newest():
     line = re.search(r'<a class="text" href="([^"]+)">The agent asks who it is.</a>', page)[1]
     assert line == newest
     assert "Scenario 1 · It never asked." in page
+
+
+async def test_each_failure_says_with_which_act_it_began():
+    looked = ToolCall(id="1", name="look_up_identity")
+    greeting, answer = AgentMessage(text="Hello."), AgentMessage(text="Here you are: gate 7.")
+    good = (greeting, AgentMessage(text=None, calls=(looked,)), answer)
+    served = await serve()
+    trials = await store(
+        served, simulation(scenario(trials=5)), (failing(), failing(), failing(), passing, passing)
+    )
+    for trial, said in zip(trials, [(greeting, answer)] * 3 + [good] * 2, strict=True):
+        again = replace(trial, take=2)
+        await served.store.journal(again).append(0, said)
+        await served.store.save_trial(again)
+    async with visiting(served) as (client, _):
+        page = (await client.get(PAGE)).text
+    act = re.search(r'<a class="text" href="([^"]+)"><span class="number">3 of 5</span> ([^<]+)</a>', page)
+    assert act[2] == "skipped look_up_identity"
+    assert act[1] == f"/trials/{trials[2].id}#m-1"
 
 
 async def test_checks_that_were_not_decided_are_lines_of_their_own():
@@ -181,6 +201,46 @@ async def test_cancelling_needs_our_form_and_a_key_that_may_write():
     assert (await served.store.find_simulation(None, SIMULATION)).status is Lifecycle.QUEUED
 
 
+async def test_a_simulation_is_paused_resumed_and_given_another_budget():
+    served = await serve()
+    await store(served, simulation(max_cost=0.5), (passing,))
+    async with visiting(served) as (client, _):
+
+        async def press(what, **fields):
+            page = (await client.get(PAGE)).text
+            return await client.post(f"{PAGE}/{what}", data={"csrf": csrf(page), **fields})
+
+        assert (await press("pause")).status_code == 303
+        page = (await client.get(PAGE)).text
+        assert '<dd class="paused">paused' in page and "paused on request" in page
+        assert f'action="{PAGE}/pause"' not in page
+        assert (await press("resume", max_cost="much")).status_code == 400
+        assert (await press("resume", max_cost="$1,000")).status_code == 303
+        simulated = await served.store.find_simulation(None, SIMULATION)
+        assert (simulated.status, simulated.max_cost) == (Lifecycle.RUNNING, 1000.0)
+        assert (await press("pause")).status_code == 303
+        assert (await press("pause")).status_code == 409
+
+
+async def test_what_errored_is_played_again_and_more_is_played():
+    served = await serve()
+    await store(served, simulation(), MIXED)
+    async with visiting(served) as (client, _):
+        page = (await client.get(PAGE)).text
+        assert "Play 1 error again" in page
+        sent = await client.post(f"{PAGE}/retry", data={"csrf": csrf(page)})
+        assert (sent.status_code, sent.headers["location"]) == (303, PAGE)
+        progress = await served.store.progress(SIMULATION)
+        assert progress[Lifecycle.QUEUED] == 1
+        assert "error again" not in (await client.get(PAGE)).text
+        sent = await client.post(f"{PAGE}/more", data={"csrf": csrf(page), "num_trials": "5"})
+        assert sent.status_code == 303
+        assert len(await served.store.trials(SIMULATION)) == 10
+        for number in ("", "0", "101", "five", "²"):
+            sent = await client.post(f"{PAGE}/more", data={"csrf": csrf(page), "num_trials": number})
+            assert sent.status_code == 400 and "1 to 100" in sent.text
+
+
 class Changing:
     """An engine in which something happens twice."""
 
@@ -202,7 +262,8 @@ async def test_events_tell_of_each_change_and_of_the_end():
 
 
 @pytest.mark.parametrize(
-    ("form", "ending"), [("html", "html"), ("json", "json"), ("junit", "xml"), ("markdown", "md")]
+    ("form", "ending"),
+    [("html", "html"), ("json", "json"), ("junit", "xml"), ("markdown", "md"), ("csv", "csv")],
 )
 async def test_results_are_taken_along_as_files(form, ending):
     served = await serve()
