@@ -1,6 +1,7 @@
 """A task's evaluation criteria as expectations.
 
-Of what tau2-bench multiplies into its reward, `ACTION` and `COMMUNICATE` decide which checks are required. `DB`
+Of what tau2-bench multiplies into its reward, `ACTION`, `COMMUNICATE` and `NL_ASSERTION` decide which checks are
+required. Assertions are required as well where nothing else would decide, because such a trial would say nothing. `DB`
 becomes `writes: exact`: where the tools that write succeeded with just the calls that the task expects, the
 database ends up as it should.
 """
@@ -8,6 +9,7 @@ database ends up as it should.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from sparring.adapters.imports.tau2_records import Fields
 from sparring.domain.scenario import Expectations, ExpectedAction, ExpectedWords, ExpectedWrites
@@ -35,8 +37,15 @@ def read_criteria(criteria: Fields, note: _Note) -> Expectations:
         ),
         writes=ExpectedWrites() if "DB" in basis and _database_is_compared(criteria) else None,
     )
+    if "NL_ASSERTION" not in basis and _decides(expect):
+        expect = replace(expect, optional_assertions=tuple(range(len(expect.assertions))))
     _tell(expect, basis, note)
     return expect
+
+
+def _decides(expect: Expectations) -> bool:
+    """Whether a check other than the assertions does."""
+    return expect.writes is not None or any(check.required for check in (*expect.actions, *expect.said))
 
 
 def _database_is_compared(criteria: Fields) -> bool:
@@ -53,7 +62,10 @@ def _tell(expect: Expectations, basis: Collection[str], note: _Note) -> None:
     elif "DB" in basis:
         note("the reward's component DB is not checked, because the task does not say what should be done")
     if expect.assertions and "NL_ASSERTION" not in basis:
-        note("assertions count for the verdict here, though tau2-bench leaves them out of the reward")
+        if expect.optional_assertions:
+            note("assertions are checked and shown, but not required, because NL_ASSERTION is not in the reward")
+        else:
+            note("assertions decide, though NL_ASSERTION is not in the reward, because nothing else would")
     if expect.actions and "ACTION" not in basis:
         note("expected actions are checked and shown, but not required, because ACTION is not in the reward")
     if expect.said and "COMMUNICATE" not in basis:

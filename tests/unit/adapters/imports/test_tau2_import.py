@@ -103,7 +103,7 @@ def test_what_has_no_counterpart_is_told(tmp_path):
     assert notes == [
         "no policy was given, so the agent has no instructions.",
         "the reward's component DB is checked by the calls that write, not by a database (task 7).",
-        "assertions count for the verdict here, though tau2-bench leaves them out of the reward (task 7).",
+        "assertions are checked and shown, but not required, because NL_ASSERTION is not in the reward (task 7).",
         "communicate_info is checked and shown, but not required, because COMMUNICATE is not in the reward"
         " (task 7).",
         "description.relevant_policies has no counterpart and is left out (task 7).",
@@ -137,6 +137,26 @@ def test_what_must_be_said_gates_only_where_the_reward_has_it(tmp_path, basis, r
         ExpectedWords(contains=words, required=required) for words in ("1,024", "ABC")
     )
     assert any("COMMUNICATE is not in the reward" in note for note in notes) is not required
+
+
+@pytest.mark.parametrize(
+    ("basis", "actions", "optional"),
+    [
+        (["DB", "NL_ASSERTION"], [], ()),
+        (["DB", "COMMUNICATE"], [], (0, 1)),
+        (None, [], (0, 1)),
+        (["ACTION"], [{"name": "a", "arguments": {}}], (0, 1)),
+        (["ACTION"], [], ()),
+        (["DB"], None, ()),
+    ],
+)
+def test_assertions_gate_where_the_reward_has_them_or_nothing_else_would(tmp_path, basis, actions, optional):
+    criteria = {"nl_assertions": ["It is done.", "It is brief."], "reward_basis": basis, "actions": actions}
+    suite, notes = imported(tmp_path, task(evaluation_criteria=criteria))
+    assert suite.scenarios[0].expect.optional_assertions == optional
+    assert any("NL_ASSERTION is not in the reward" in note for note in notes) is (
+        "NL_ASSERTION" not in (basis or ())
+    )
 
 
 @pytest.mark.parametrize(
