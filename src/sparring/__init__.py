@@ -10,12 +10,21 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sparring.bootstrap.library import SimulationResult, simulate
+    from sparring.bootstrap.library import SimulationResult, simulate, simulate_suite
     from sparring.domain.agent import Agent, Tool
     from sparring.domain.authoring import Scenario
     from sparring.domain.errors import SparringError
 
-__all__ = ["Agent", "Scenario", "SimulationResult", "SparringError", "Tool", "simulate", "version"]
+__all__ = [
+    "Agent",
+    "Scenario",
+    "SimulationResult",
+    "SparringError",
+    "Tool",
+    "simulate",
+    "simulate_suite",
+    "version",
+]
 
 _HOMES = {
     "Agent": "sparring.domain.agent",
@@ -24,6 +33,7 @@ _HOMES = {
     "SparringError": "sparring.domain.errors",
     "Tool": "sparring.domain.agent",
     "simulate": "sparring.bootstrap.library",
+    "simulate_suite": "sparring.bootstrap.library",
 }
 
 

@@ -5,27 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.clock import SystemClock
 from sparring.adapters.engine import InProcessEngine
+from sparring.adapters.suites import Suite, load_suite
+from sparring.adapters.web_calls import GuardedWebCaller
+from sparring.bootstrap import playing
 from sparring.bootstrap.agents import endpoint_casting
+from sparring.bootstrap.playing import Wishes
 from sparring.bootstrap.providers import catalogue, default_models
+from sparring.bootstrap.services import assemble
+from sparring.bootstrap.taping import Taping, taped
 from sparring.domain import ids
 from sparring.domain.agent import Agent
 from sparring.domain.errors import InvalidInput
+from sparring.domain.gates import Gate, gate
 from sparring.domain.metrics import Summary, summarize
 from sparring.domain.outcomes import Outcome
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import MAX_TRIALS_EACH, Limits, Simulation, Trial
+from sparring.domain.simulation import MAX_TRIALS_EACH, Limits, Simulation, Threshold, Trial
 from sparring.domain.transcript import Message
 from sparring.domain.warnings import setup_warnings
 from sparring.reports.result import Result
 from sparring.reports.table import render_table
 from sparring.settings import Settings, read_settings
-from sparring.simulation.ports import Clock, Models
+from sparring.simulation.ports import Clock, Engine, Models
 from sparring.simulation.runner import Runner
+from sparring.simulation.store import Store
 from sparring.testing.memory import MemoryStore
 
 
@@ -61,16 +71,21 @@ class SimulationResult:
         """Trials that failed."""
         return self.summary.count(Outcome.FAILED)
 
+    @property
+    def gate(self) -> Gate:
+        """Whether the thresholds were reached: without any, whether no trial failed."""
+        return gate(self.summary, self.simulation.scenarios, self.simulation.thresholds)
+
+    @property
+    def result(self) -> Result:
+        """The same for reports."""
+        return Result(
+            simulation=self.simulation, trials=self.trials, summary=self.summary, transcripts=self.transcripts
+        )
+
     def __str__(self) -> str:
         """The same table that `sparring run` prints."""
-        return render_table(
-            Result(
-                simulation=self.simulation,
-                trials=self.trials,
-                summary=self.summary,
-                transcripts=self.transcripts,
-            )
-        )
+        return render_table(self.result)
 
 
 async def simulate(
@@ -130,13 +145,78 @@ async def simulate(
             created_at=clock.now(),
         )
         await runner.submit(simulation)
-        engine = InProcessEngine(runner, store, concurrency=concurrency)
-        await engine.start()
-        try:
-            async for changed in engine.changes(simulation.id):
-                simulation = changed
-        finally:
-            await engine.stop(grace=0)
+        return await _played(store, InProcessEngine(runner, store, concurrency=concurrency), simulation)
+
+
+async def simulate_suite(
+    suite: Suite | str | PathLike[str],
+    *,
+    agent: Callable[..., Any] | None = None,
+    trials: int | None = None,
+    only: Sequence[str] = (),
+    model: str | None = None,
+    user_model: str | None = None,
+    judge_model: str | None = None,
+    thresholds: Sequence[Threshold] = (),
+    seed: int | None = None,
+    concurrency: int = 100,
+    taping: Taping | None = None,
+) -> SimulationResult:
+    """Play a suite, without a database.
+
+    Args:
+        suite: a suite file, YAML or JSON, or what was read from one.
+        agent: a callable, as for `simulate`, in place of the suite's agent; its tools and instructions stay.
+        trials: how often each scenario is played, instead of as often as the suite says.
+        only: parts of scenarios' names, or tags, of those that are played.
+        model: the agent's model, instead of the suite's.
+        user_model: the simulated user's.
+        judge_model: the judge's.
+        thresholds: what must be reached, instead of the suite's.
+        seed: what chance there is follows from it, instead of from the suite's.
+        concurrency: trials at once.
+        taping: whether the models' answers are recorded or replayed, and where.
+
+    Raises:
+        InvalidInput: the suite or an argument cannot be used, or a model is not configured.
+    """
+    read, folder = (suite, Path()) if isinstance(suite, Suite) else (load_suite(Path(suite)), Path(suite).parent)
+    settings, clock = read_settings(concurrency=concurrency), SystemClock()
+    wishes = Wishes(
+        trials=trials,
+        only=only,
+        model=model,
+        user_model=user_model,
+        judge_model=judge_model,
+        seed=seed,
+        thresholds=thresholds,
+    )
+    if agent is not None:
+        read = replace(read, agent=replace(read.agent, model=None, endpoint=None))
+    async with AsyncExitStack() as opened:
+        tapes = await opened.enter_async_context(taped(settings, taping))
+        models = catalogue(settings, clock, override=tapes.override)
+        opened.push_async_callback(models.close)
+        casting = endpoint_casting(settings, models, clock, function=agent)
+        opened.push_async_callback(casting.close)
+        web = GuardedWebCaller(allow_private=settings.allow_private_networks)
+        opened.push_async_callback(web.close)
+        services = assemble(settings, clock, MemoryStore(clock), models, casting, web)
+        simulation = await playing.prepare(
+            services, read, tapes.wishes(wishes, read), source="library", folder=folder
+        )
+        tapes.begin(simulation)
+        await playing.submit(services, [simulation])
+        return await _played(services.store, services.engine, simulation)
+
+
+async def _played(store: Store, engine: Engine, simulation: Simulation) -> SimulationResult:
+    await engine.start()
+    try:
+        async for changed in engine.changes(simulation.id):
+            simulation = changed
+    finally:
+        await engine.stop(grace=0)
     played = await store.trials(simulation.id)
     return SimulationResult(
         simulation=simulation,

@@ -50,8 +50,9 @@ class Wishes:
 def check_agent(services: Services, agent: Agent, scenarios: Sequence[Scenario]) -> None:
     """Raise NotConfigured or InvalidInput where a model of the agent's cannot be reached."""
     services.casting.check(agent)
-    wanted = dict.fromkeys([scenario.model or agent.model for scenario in scenarios])
-    for name in wanted if agent.endpoint is None else ():
+    if agent.endpoint is not None or (agent.model is None and services.casting.has_function):
+        return
+    for name in dict.fromkeys(scenario.model or agent.model for scenario in scenarios):
         if name is None:
             raise NotConfigured(
                 f"The agent {agent.name!r} has no model. Name one in the suite (agent: model: ...), with --model, "
@@ -94,11 +95,12 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
     """
     workspace = await services.store.first_workspace()
     now = services.clock.now()
+    default = None if services.casting.has_function else services.settings.agent_model
     agent = replace(
         suite.agent,
         id=_stable_id(workspace, "agent", suite.name, suite.agent.name),
         workspace=workspace,
-        **placed(suite.agent, wishes.model, services.settings.agent_model, folder),
+        **placed(suite.agent, wishes.model, default, folder),
         created_at=now,
         updated_at=now,
     )

@@ -59,6 +59,11 @@ class EndpointCasting:
         self._worlds = worlds or MockWorlds(clock)
         self._function = function
 
+    @property
+    def has_function(self) -> bool:
+        """Whether a function plays agents that have neither a model nor an endpoint."""
+        return self._function is not None
+
     def cast(self, simulation: Simulation, scenario: Scenario, trial: Trial) -> Cast:
         """The players for a trial.
 
