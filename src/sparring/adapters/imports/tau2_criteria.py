@@ -45,7 +45,8 @@ def read_criteria(criteria: Fields, note: _Note) -> Expectations:
 
 def _decides(expect: Expectations) -> bool:
     """Whether a check other than the assertions does."""
-    return expect.writes is not None or any(check.required for check in (*expect.actions, *expect.said))
+    decisive = [*(action.required for action in expect.actions), *(words.required for words in expect.said)]
+    return expect.writes is not None or any(decisive)
 
 
 def _database_is_compared(criteria: Fields) -> bool:
