@@ -207,7 +207,7 @@ async def test_a_write_waits_for_another_programs_lock_and_then_tells(path):
 async def test_a_full_disk_is_told_and_loses_nothing(path):
     store = await open_store(f"sqlite:///{path}", FrozenClock())
     await store.save_workspace("kept")
-    await store._writer.run(lambda db: db.execute("PRAGMA max_page_count = 40").fetchall())
+    await store._database.write(lambda db: db.rows("PRAGMA max_page_count = 40"))
     trial = _Trial()
     with pytest.raises(DatabaseUnusable, match="disk is full"):
         await store.journal(trial).append(0, [UserMessage(text="x" * 1_000_000)])
@@ -270,7 +270,7 @@ def test_an_absolute_file_has_four_slashes():
 
 
 def test_the_compiled_statements_are_those_of_the_schema():
-    from sparring.adapters.store.statements import compiled
+    from sparring.adapters.store.compiling import compiled
 
     assert Path(sql.__file__).read_text() == compiled()
 

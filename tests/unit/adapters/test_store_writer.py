@@ -75,18 +75,21 @@ async def test_a_refused_append_does_not_take_others_along(writer, path):
 
 
 async def test_jobs_and_appends_of_one_moment_are_one_transaction(writer, path, statements):
-    await all_of(writer.append([row("a")]), writer.run(lambda connection: None), writer.append([row("b")]))
+    async def nothing(db):
+        pass
+
+    await all_of(writer.append([row("a")]), writer.run(nothing), writer.append([row("b")]))
     assert statements == ["BEGIN", "INSERT", "COMMIT"]
     assert stored(path) == ["a", "b"]
 
 
 async def test_a_job_that_raises_is_undone_and_the_others_of_its_group_are_kept(writer, path):
-    def half_done(connection):
-        connection.execute("INSERT INTO messages VALUES ('half', 1, 0, '{}')")
+    async def half_done(db):
+        await db.write("INSERT INTO messages VALUES ('half', 1, 0, '{}')")
         raise Conflict("no")
 
-    def done(connection):
-        connection.execute("INSERT INTO messages VALUES ('done', 1, 0, '{}')")
+    async def done(db):
+        await db.write("INSERT INTO messages VALUES ('done', 1, 0, '{}')")
         return 7
 
     results = await all_of(writer.run(half_done), writer.run(done), writer.append([row("a")]))
@@ -96,9 +99,7 @@ async def test_a_job_that_raises_is_undone_and_the_others_of_its_group_are_kept(
 
 
 async def test_an_error_of_the_database_is_told_to_the_whole_group_and_undoes_it(writer, path):
-    results = await all_of(
-        writer.append([row("a")]), writer.run(lambda connection: connection.execute("SELECT * FROM nowhere"))
-    )
+    results = await all_of(writer.append([row("a")]), writer.run(lambda db: db.rows("SELECT * FROM nowhere")))
     assert all(isinstance(result, DatabaseUnusable) for result in results)
     assert stored(path) == []
     await writer.append([row("b")])
@@ -106,12 +107,12 @@ async def test_an_error_of_the_database_is_told_to_the_whole_group_and_undoes_it
 
 
 async def test_a_database_that_fails_in_the_middle_of_a_group_is_told_to_the_rest_of_it(writer, path):
-    def refused(connection):
+    async def refused(db):
         raise Conflict("no")
 
-    def broken(connection):
-        if connection.execute("SELECT count(*) FROM messages").fetchone() == (1,):
-            connection.execute("SELECT * FROM nowhere")
+    async def broken(db):
+        if await db.row("SELECT count(*) FROM messages") == (1,):
+            await db.rows("SELECT * FROM nowhere")
         raise Conflict("no")
 
     results = await all_of(
@@ -122,13 +123,22 @@ async def test_a_database_that_fails_in_the_middle_of_a_group_is_told_to_the_res
 
 
 async def test_a_mistake_in_a_statement_is_told_and_harms_nobody_else(writer, path):
-    def twice(connection):
+    async def twice(db):
         for _ in range(2):
-            connection.execute("INSERT INTO workspaces (id) VALUES ('w')")
+            await db.write("INSERT INTO workspaces (id) VALUES ('w')")
 
     results = await all_of(writer.run(twice), writer.append([row("a")]))
     assert isinstance(results[0], DatabaseUnusable)
     assert "UNIQUE constraint failed: workspaces.id" in str(results[0])
+    assert stored(path) == ["a"]
+
+
+async def test_a_job_that_waits_for_the_event_loop_is_a_mistake_that_is_told(writer, path):
+    async def waits(db):
+        await asyncio.sleep(0)
+
+    results = await all_of(writer.run(waits), writer.append([row("a")]))
+    assert "waited for something" in str(results[0])
     assert stored(path) == ["a"]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sparring.adapters.store.lock import PlayingLock
 from sparring.adapters.store.opening import connect, database_file, prepare
-from sparring.adapters.store.sqlite import SqliteStore
+from sparring.adapters.store.sql_store import SqlStore
+from sparring.adapters.store.sqlite import SqliteDatabase
 from sparring.adapters.store.writer import Writer
 from sparring.simulation.ports import Clock
 from sparring.simulation.store import Store
@@ -34,9 +35,9 @@ async def open_store(url: str, clock: Clock, *, patience: float = PATIENCE) -> S
     """
     path = database_file(url)
     prepare(path)
-    return SqliteStore(
+    database = SqliteDatabase(
         path,
-        clock,
         reader=connect(path, patience=_READER_PATIENCE, read_only=True),
         writer=Writer(connect(path, patience=patience), path),
     )
+    return SqlStore(database, clock)

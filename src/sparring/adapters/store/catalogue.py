@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from sparring.adapters.store import sql
+from sparring.adapters.store.database import Connection, Refused, Row
 from sparring.adapters.store.records import Record
 from sparring.domain.agent import Action, Agent
 from sparring.domain.errors import NotFound
@@ -14,7 +14,6 @@ from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.simulation.refusals import agent_in_use, alias_taken
 from sparring.simulation.store import ApiKey, Page
 
-Row = tuple[Any, ...]
 NamedT = TypeVar("NamedT", Action, ScenarioSet)
 
 _AGENT = Record(Agent, columns=("id", "workspace", "alias", "name", "created_at", "updated_at"))
@@ -26,58 +25,58 @@ _SCENARIO = Record(
 )
 
 
-def workspaces(connection: sqlite3.Connection) -> Mapping[str, str | None]:
+async def workspaces(db: Connection) -> Mapping[str, str | None]:
     """The id of every workspace and its alias, oldest first."""
-    return dict(connection.execute(sql.WORKSPACES).fetchall())
+    return dict(await db.rows(sql.WORKSPACES))
 
 
-def first_workspace(connection: sqlite3.Connection, new_id: str) -> str:
+async def first_workspace(db: Connection, new_id: str) -> str:
     """The id of the first workspace, which is made where there is none."""
-    for id in workspaces(connection):
+    for id in await workspaces(db):
         return id
-    save_workspace(connection, new_id, None)
+    await save_workspace(db, new_id, None)
     return new_id
 
 
-def save_workspace(connection: sqlite3.Connection, id: str, alias: str | None) -> None:
+async def save_workspace(db: Connection, id: str, alias: str | None) -> None:
     """Insert a workspace or replace its alias."""
     try:
-        connection.execute(sql.SAVE_WORKSPACE, {"id": id, "alias": alias})
-    except sqlite3.IntegrityError:
+        await db.write(sql.SAVE_WORKSPACE, {"id": id, "alias": alias})
+    except Refused:
         raise alias_taken("workspace", str(alias)) from None
 
 
-def keys(connection: sqlite3.Connection, workspace: str | None) -> Sequence[ApiKey]:
+async def keys(db: Connection, workspace: str | None) -> Sequence[ApiKey]:
     """All keys, oldest first."""
-    return [_read_key(row) for row in connection.execute(sql.KEYS, {"workspace": workspace}).fetchall()]
+    return [_read_key(row) for row in await db.rows(sql.KEYS, {"workspace": workspace})]
 
 
-def find_key(connection: sqlite3.Connection, digest: str) -> ApiKey | None:
+async def find_key(db: Connection, digest: str) -> ApiKey | None:
     """The key with that digest."""
-    row = connection.execute(sql.FIND_KEY, {"digest": digest}).fetchone()
+    row = await db.row(sql.FIND_KEY, {"digest": digest})
     return None if row is None else _read_key(row)
 
 
-def save_key(connection: sqlite3.Connection, key: ApiKey) -> None:
+async def save_key(db: Connection, key: ApiKey) -> None:
     """Insert or replace a key."""
     names = ("id", "workspace", "name", "digest", "hint", "role", "created_at", "revoked_at")
-    connection.execute(sql.SAVE_KEY, {name: getattr(key, name) for name in names})
+    await db.write(sql.SAVE_KEY, {name: getattr(key, name) for name in names})
 
 
-def find_agent(connection: sqlite3.Connection, workspace: str, id: str) -> Agent | None:
+async def find_agent(db: Connection, workspace: str, id: str) -> Agent | None:
     """An agent by id or alias."""
-    row = connection.execute(sql.FIND_AGENT, {"workspace": workspace, "id": id}).fetchone()
+    row = await db.row(sql.FIND_AGENT, {"workspace": workspace, "id": id})
     return None if row is None else _read_agent(row)
 
 
-def agents(connection: sqlite3.Connection, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
+async def agents(db: Connection, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
     """A page of agents."""
     where = {"workspace": workspace}
-    rows = connection.execute(sql.AGENTS, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return [_read_agent(row) for row in rows], count(connection, sql.COUNT_AGENTS, where)
+    rows = await db.rows(sql.AGENTS, {**where, "size": page.size, "offset": page.offset})
+    return [_read_agent(row) for row in rows], await count(db, sql.COUNT_AGENTS, where)
 
 
-def save_agent(connection: sqlite3.Connection, agent: Agent) -> None:
+async def save_agent(db: Connection, agent: Agent) -> None:
     """Insert or replace an agent."""
     columns = {
         "id": agent.id,
@@ -89,97 +88,95 @@ def save_agent(connection: sqlite3.Connection, agent: Agent) -> None:
         "body": _AGENT.dump(agent),
     }
     try:
-        connection.execute(sql.SAVE_AGENT, columns)
-    except sqlite3.IntegrityError:
+        await db.write(sql.SAVE_AGENT, columns)
+    except Refused:
         raise alias_taken("agent", str(agent.alias)) from None
 
 
-def delete_agent(connection: sqlite3.Connection, workspace: str, id: str) -> None:
+async def delete_agent(db: Connection, workspace: str, id: str) -> None:
     """Remove an agent that plays in no unfinished simulation."""
-    agent = find_agent(connection, workspace, id)
+    agent = await find_agent(db, workspace, id)
     if agent is None:
         raise NotFound("agent", id)
-    if connection.execute(sql.AGENT_PLAYS, {"agent_id": agent.id}).fetchone() is not None:
+    if await db.row(sql.AGENT_PLAYS, {"agent_id": agent.id}) is not None:
         raise agent_in_use(agent.name)
-    connection.execute(sql.DELETE_AGENT, {"id": agent.id})
+    await db.write(sql.DELETE_AGENT, {"id": agent.id})
 
 
-def save_records(
-    connection: sqlite3.Connection, records: Sequence[Action | Agent | Scenario | ScenarioSet]
-) -> None:
+async def save_records(db: Connection, records: Sequence[Action | Agent | Scenario | ScenarioSet]) -> None:
     """Insert or replace records of any of these kinds."""
     for record in records:
         match record:
             case Action():
-                save_action(connection, record)
+                await save_action(db, record)
             case Agent():
-                save_agent(connection, record)
+                await save_agent(db, record)
             case Scenario():
-                save_scenario(connection, record)
+                await save_scenario(db, record)
             case ScenarioSet():
-                save_scenario_set(connection, record)
+                await save_scenario_set(db, record)
 
 
-def find_action(connection: sqlite3.Connection, workspace: str, id: str) -> Action | None:
+async def find_action(db: Connection, workspace: str, id: str) -> Action | None:
     """An action by id."""
-    row = connection.execute(sql.FIND_ACTION, {"workspace": workspace, "id": id}).fetchone()
+    row = await db.row(sql.FIND_ACTION, {"workspace": workspace, "id": id})
     return None if row is None else _read_named(_ACTION, row)
 
 
-def actions(connection: sqlite3.Connection, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
+async def actions(db: Connection, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
     """A page of actions."""
     where = {"workspace": workspace}
-    rows = connection.execute(sql.ACTIONS, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return [_read_named(_ACTION, row) for row in rows], count(connection, sql.COUNT_ACTIONS, where)
+    rows = await db.rows(sql.ACTIONS, {**where, "size": page.size, "offset": page.offset})
+    return [_read_named(_ACTION, row) for row in rows], await count(db, sql.COUNT_ACTIONS, where)
 
 
-def save_action(connection: sqlite3.Connection, action: Action) -> None:
+async def save_action(db: Connection, action: Action) -> None:
     """Insert or replace an action."""
-    connection.execute(sql.SAVE_ACTION, _named_columns(_ACTION, action))
+    await db.write(sql.SAVE_ACTION, _named_columns(_ACTION, action))
 
 
-def find_scenario_set(connection: sqlite3.Connection, workspace: str, id: str) -> ScenarioSet | None:
+async def find_scenario_set(db: Connection, workspace: str, id: str) -> ScenarioSet | None:
     """A set of scenarios by id."""
-    row = connection.execute(sql.FIND_SCENARIO_SET, {"workspace": workspace, "id": id}).fetchone()
+    row = await db.row(sql.FIND_SCENARIO_SET, {"workspace": workspace, "id": id})
     return None if row is None else _read_named(_SET, row)
 
 
-def scenario_sets(connection: sqlite3.Connection, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
+async def scenario_sets(db: Connection, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
     """A page of sets of scenarios."""
     where = {"workspace": workspace}
-    rows = connection.execute(sql.SCENARIO_SETS, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return [_read_named(_SET, row) for row in rows], count(connection, sql.COUNT_SCENARIO_SETS, where)
+    rows = await db.rows(sql.SCENARIO_SETS, {**where, "size": page.size, "offset": page.offset})
+    return [_read_named(_SET, row) for row in rows], await count(db, sql.COUNT_SCENARIO_SETS, where)
 
 
-def save_scenario_set(connection: sqlite3.Connection, group: ScenarioSet) -> None:
+async def save_scenario_set(db: Connection, group: ScenarioSet) -> None:
     """Insert or replace a set of scenarios."""
-    connection.execute(sql.SAVE_SCENARIO_SET, _named_columns(_SET, group))
+    await db.write(sql.SAVE_SCENARIO_SET, _named_columns(_SET, group))
 
 
-def delete_scenario_set(connection: sqlite3.Connection, workspace: str, id: str) -> None:
+async def delete_scenario_set(db: Connection, workspace: str, id: str) -> None:
     """Remove a set, and take its scenarios out of it."""
-    if find_scenario_set(connection, workspace, id) is None:
+    if await find_scenario_set(db, workspace, id) is None:
         raise NotFound("scenario set", id)
-    connection.execute(sql.LEAVE_SCENARIO_SET, {"of": id})
-    connection.execute(sql.DELETE_SCENARIO_SET, {"id": id})
+    await db.write(sql.LEAVE_SCENARIO_SET, {"of": id})
+    await db.write(sql.DELETE_SCENARIO_SET, {"id": id})
 
 
-def find_scenario(connection: sqlite3.Connection, workspace: str, id: str) -> Scenario | None:
+async def find_scenario(db: Connection, workspace: str, id: str) -> Scenario | None:
     """A scenario by id or alias."""
-    row = connection.execute(sql.FIND_SCENARIO, {"workspace": workspace, "id": id}).fetchone()
+    row = await db.row(sql.FIND_SCENARIO, {"workspace": workspace, "id": id})
     return None if row is None else _read_scenario(row)
 
 
-def scenarios(
-    connection: sqlite3.Connection, workspace: str, page: Page, filters: Mapping[str, str | None]
+async def scenarios(
+    db: Connection, workspace: str, page: Page, filters: Mapping[str, str | None]
 ) -> tuple[Sequence[Scenario], int]:
     """A page of scenarios; `filters` has a value or None for each of agent_id, set_id, folder and name."""
     where = {"workspace": workspace, **filters}
-    rows = connection.execute(sql.SCENARIOS, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return [_read_scenario(row) for row in rows], count(connection, sql.COUNT_SCENARIOS, where)
+    rows = await db.rows(sql.SCENARIOS, {**where, "size": page.size, "offset": page.offset})
+    return [_read_scenario(row) for row in rows], await count(db, sql.COUNT_SCENARIOS, where)
 
 
-def save_scenario(connection: sqlite3.Connection, scenario: Scenario) -> None:
+async def save_scenario(db: Connection, scenario: Scenario) -> None:
     """Insert or replace a scenario."""
     columns = {
         "id": scenario.id,
@@ -194,23 +191,23 @@ def save_scenario(connection: sqlite3.Connection, scenario: Scenario) -> None:
         "folder": scenario.folder,
     }
     try:
-        connection.execute(sql.SAVE_SCENARIO, columns)
-    except sqlite3.IntegrityError:
+        await db.write(sql.SAVE_SCENARIO, columns)
+    except Refused:
         raise alias_taken("scenario", str(scenario.alias)) from None
 
 
-def delete_scenario(connection: sqlite3.Connection, workspace: str, id: str) -> None:
+async def delete_scenario(db: Connection, workspace: str, id: str) -> None:
     """Remove a scenario."""
-    scenario = find_scenario(connection, workspace, id)
+    scenario = await find_scenario(db, workspace, id)
     if scenario is None:
         raise NotFound("scenario", id)
-    connection.execute(sql.DELETE_SCENARIO, {"id": scenario.id})
+    await db.write(sql.DELETE_SCENARIO, {"id": scenario.id})
 
 
-def count(connection: sqlite3.Connection, statement: str, where: Mapping[str, Any]) -> int:
+async def count(db: Connection, statement: str, where: Mapping[str, Any]) -> int:
     """The number that a counting statement finds."""
-    found: int = connection.execute(statement, where).fetchone()[0]
-    return found
+    row = await db.row(statement, where)
+    return int(row[0]) if row is not None else 0
 
 
 def _read_key(row: Row) -> ApiKey:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from sparring.adapters.store import sql
 from sparring.adapters.store.catalogue import count
+from sparring.adapters.store.database import Connection, Refused, Row
 from sparring.adapters.store.records import Record
 from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.errors import NotFound
 from sparring.domain.webhooks import Delivery, DeliveryStatus, Webhook
 from sparring.simulation.refusals import alias_taken
 from sparring.simulation.store import Page
-
-Row = tuple[Any, ...]
 
 _CHAT_COLUMNS = ("id", "workspace", "alias", "status", "created_at", "updated_at")
 _WEBHOOK_COLUMNS = ("id", "workspace", "alias", "agent_id", "active", "created_at", "updated_at")
@@ -26,83 +23,83 @@ _WEBHOOK = Record(Webhook, columns=_WEBHOOK_COLUMNS)
 _DELIVERY = Record(Delivery, columns=_DELIVERY_COLUMNS)
 
 
-def save_chat(connection: sqlite3.Connection, chat: Chat) -> None:
+async def save_chat(db: Connection, chat: Chat) -> None:
     """Insert or replace a chat."""
     columns = {name: getattr(chat, name) for name in _CHAT_COLUMNS}
     columns |= {"status": chat.status.value, "body": _CHAT.dump(chat)}
     try:
-        connection.execute(sql.SAVE_CHAT, columns)
-    except sqlite3.IntegrityError:
+        await db.write(sql.SAVE_CHAT, columns)
+    except Refused:
         raise alias_taken("chat", str(chat.alias)) from None
 
 
-def find_chat(connection: sqlite3.Connection, workspace: str, id: str) -> Chat | None:
+async def find_chat(db: Connection, workspace: str, id: str) -> Chat | None:
     """A chat by id or alias."""
-    row = connection.execute(sql.FIND_CHAT, {"workspace": workspace, "id": id}).fetchone()
+    row = await db.row(sql.FIND_CHAT, {"workspace": workspace, "id": id})
     return None if row is None else _read_chat(row)
 
 
-def chats(
-    connection: sqlite3.Connection, workspace: str, page: Page, status: ChatStatus | None
+async def chats(
+    db: Connection, workspace: str, page: Page, status: ChatStatus | None
 ) -> tuple[Sequence[Chat], int]:
     """A page of chats."""
     where = {"workspace": workspace, "status": None if status is None else status.value}
-    rows = connection.execute(sql.CHATS, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return [_read_chat(row) for row in rows], count(connection, sql.COUNT_CHATS, where)
+    rows = await db.rows(sql.CHATS, {**where, "size": page.size, "offset": page.offset})
+    return [_read_chat(row) for row in rows], await count(db, sql.COUNT_CHATS, where)
 
 
-def save_webhook(connection: sqlite3.Connection, webhook: Webhook) -> None:
+async def save_webhook(db: Connection, webhook: Webhook) -> None:
     """Insert or replace a webhook."""
     columns = {name: getattr(webhook, name) for name in _WEBHOOK_COLUMNS}
     try:
-        connection.execute(
+        await db.write(
             sql.SAVE_WEBHOOK, {**columns, "active": int(webhook.active), "body": _WEBHOOK.dump(webhook)}
         )
-    except sqlite3.IntegrityError:
+    except Refused:
         raise alias_taken("webhook", str(webhook.alias)) from None
 
 
-def find_webhook(connection: sqlite3.Connection, workspace: str | None, id: str) -> Webhook | None:
+async def find_webhook(db: Connection, workspace: str | None, id: str) -> Webhook | None:
     """A webhook by id or alias."""
-    row = connection.execute(sql.FIND_WEBHOOK, {"workspace": workspace, "id": id}).fetchone()
+    row = await db.row(sql.FIND_WEBHOOK, {"workspace": workspace, "id": id})
     return None if row is None else _read_webhook(row)
 
 
-def webhooks(
-    connection: sqlite3.Connection, workspace: str, page: Page, agent_id: str | None, active: bool | None
+async def webhooks(
+    db: Connection, workspace: str, page: Page, agent_id: str | None, active: bool | None
 ) -> tuple[Sequence[Webhook], int]:
     """A page of webhooks."""
     where = {"workspace": workspace, "agent_id": agent_id, "active": None if active is None else int(active)}
-    rows = connection.execute(sql.WEBHOOKS, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return [_read_webhook(row) for row in rows], count(connection, sql.COUNT_WEBHOOKS, where)
+    rows = await db.rows(sql.WEBHOOKS, {**where, "size": page.size, "offset": page.offset})
+    return [_read_webhook(row) for row in rows], await count(db, sql.COUNT_WEBHOOKS, where)
 
 
-def delete_webhook(connection: sqlite3.Connection, workspace: str, id: str) -> None:
+async def delete_webhook(db: Connection, workspace: str, id: str) -> None:
     """Remove a webhook; its deliveries go with it."""
-    webhook = find_webhook(connection, workspace, id)
+    webhook = await find_webhook(db, workspace, id)
     if webhook is None:
         raise NotFound("webhook", id)
-    connection.execute(sql.DELETE_WEBHOOK, {"id": webhook.id})
+    await db.write(sql.DELETE_WEBHOOK, {"id": webhook.id})
 
 
-def save_delivery(connection: sqlite3.Connection, delivery: Delivery) -> None:
+async def save_delivery(db: Connection, delivery: Delivery) -> None:
     """Insert or replace a delivery; one whose webhook is gone is dropped."""
     columns = {name: getattr(delivery, name) for name in _DELIVERY_COLUMNS}
     columns |= {"status": delivery.status.value, "body": _DELIVERY.dump(delivery)}
-    with suppress(sqlite3.IntegrityError):
-        connection.execute(sql.SAVE_DELIVERY, columns)
+    with suppress(Refused):
+        await db.write(sql.SAVE_DELIVERY, columns)
 
 
-def deliveries(connection: sqlite3.Connection, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
+async def deliveries(db: Connection, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
     """A page of a webhook's deliveries."""
     where = {"webhook": webhook_id}
-    rows = connection.execute(sql.DELIVERIES, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return [_read_delivery(row) for row in rows], count(connection, sql.COUNT_DELIVERIES, where)
+    rows = await db.rows(sql.DELIVERIES, {**where, "size": page.size, "offset": page.offset})
+    return [_read_delivery(row) for row in rows], await count(db, sql.COUNT_DELIVERIES, where)
 
 
-def due_deliveries(connection: sqlite3.Connection, now: float, limit: int) -> Sequence[Delivery]:
+async def due_deliveries(db: Connection, now: float, limit: int) -> Sequence[Delivery]:
     """Pending deliveries that may be tried."""
-    rows = connection.execute(sql.DUE_DELIVERIES, {"now": now, "count": limit}).fetchall()
+    rows = await db.rows(sql.DUE_DELIVERIES, {"now": now, "count": limit})
     return [_read_delivery(row) for row in rows]
 
 

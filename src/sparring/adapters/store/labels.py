@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from sparring.adapters.store import sql
+from sparring.adapters.store.database import Connection
 from sparring.domain.errors import NotFound
 from sparring.domain.labels import Label
 from sparring.domain.text import storable
 from sparring.domain.verdict import CheckKind, Finding
 
 
-def save(connection: sqlite3.Connection, label: Label) -> None:
+async def save(db: Connection, label: Label) -> None:
     """Insert a label or replace it."""
-    if connection.execute(sql.TRIAL_STANDING, {"id": label.trial}).fetchone() is None:
+    if await db.row(sql.TRIAL_STANDING, {"id": label.trial}) is None:
         raise NotFound("trial", label.trial)
     given = {
         "agrees": int(label.agrees),
@@ -23,17 +23,17 @@ def save(connection: sqlite3.Connection, label: Label) -> None:
         "note": storable(label.note),
         "at": label.at,
     }
-    connection.execute(sql.SAVE_LABEL, {**_key(label), **given})
+    await db.write(sql.SAVE_LABEL, {**_key(label), **given})
 
 
-def delete(connection: sqlite3.Connection, label: Label) -> None:
+async def delete(db: Connection, label: Label) -> None:
     """Remove a label."""
-    connection.execute(sql.DELETE_LABEL, _key(label))
+    await db.write(sql.DELETE_LABEL, _key(label))
 
 
-def of_simulation(connection: sqlite3.Connection, simulation_id: str) -> Sequence[Label]:
+async def of_simulation(db: Connection, simulation_id: str) -> Sequence[Label]:
     """The labels of a simulation's trials, the oldest first."""
-    rows = connection.execute(sql.LABELS, {"simulation": simulation_id}).fetchall()
+    rows = await db.rows(sql.LABELS, {"simulation": simulation_id})
     return [
         Label(
             trial=trial,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,8 +9,8 @@ from typing import Any
 
 from sparring.adapters.store import budgets, codec, sql
 from sparring.adapters.store.catalogue import count
+from sparring.adapters.store.database import Connection, Refused, Row
 from sparring.adapters.store.records import Record
-from sparring.adapters.store.writer import insert_rows
 from sparring.domain.costs import known
 from sparring.domain.errors import NotFound
 from sparring.domain.evaluation import Verdict
@@ -22,8 +21,6 @@ from sparring.domain.text import storable
 from sparring.domain.transcript import Message
 from sparring.simulation.refusals import alias_taken, idempotency_key_used, still_playing
 from sparring.simulation.store import Page
-
-Row = tuple[Any, ...]
 
 _FACTS = (
     "id",
@@ -55,12 +52,14 @@ class Snapshots:
 
     _kept: OrderedDict[str, tuple[int, Simulation]] = field(default_factory=OrderedDict)
 
-    def simulation(self, connection: sqlite3.Connection, row: Row) -> Simulation:
-        """The simulation of a row of its changing facts."""
+    async def simulation(self, db: Connection, row: Row) -> Simulation | None:
+        """The simulation of a row of its changing facts, None once it is gone."""
         id, status, started_at, completed_at, max_cost, status_reason, revision = row
         revised, known = self._kept.get(id, (None, None))
         if known is None or revised != revision:
-            known = _read_snapshot(connection, id)
+            known = await _read_snapshot(db, id)
+            if known is None:
+                return None
             self._kept[id] = (revision, known)
             if len(self._kept) > _SNAPSHOTS_KEPT:
                 self._kept.popitem(last=False)
@@ -79,10 +78,10 @@ class Snapshots:
         self._kept.pop(id, None)
 
 
-def add_simulation(connection: sqlite3.Connection, simulation: Simulation, trials: Sequence[Trial]) -> None:
+async def add_simulation(db: Connection, simulation: Simulation, trials: Sequence[Trial]) -> None:
     """Insert a simulation, its snapshots and its trials, these in the order in which they are listed."""
     key = simulation.idempotency_key
-    if key is not None and find_by_key(connection, simulation.workspace, key) is not None:
+    if key is not None and await find_by_key(db, simulation.workspace, key) is not None:
         raise idempotency_key_used(key)
     columns = {name: getattr(simulation, name) for name in _FACTS}
     columns |= {
@@ -91,8 +90,10 @@ def add_simulation(connection: sqlite3.Connection, simulation: Simulation, trial
         "body": _SIMULATION.dump(simulation),
     }
     try:
-        connection.execute(sql.ADD_SIMULATION, columns)
-    except sqlite3.IntegrityError:
+        await db.write(sql.ADD_SIMULATION, columns)
+    except Refused as refused:
+        if key is not None and "idempotency_key" in refused.by:
+            raise idempotency_key_used(key) from None
         if simulation.alias is None:
             raise
         raise alias_taken("simulation", simulation.alias) from None
@@ -100,90 +101,97 @@ def add_simulation(connection: sqlite3.Connection, simulation: Simulation, trial
         (simulation.id, position, _SNAPSHOT.dump(scenario))
         for position, scenario in enumerate(simulation.scenarios)
     ]
-    insert_rows(connection, sql.ADD_SIMULATION_SCENARIO, played)
-    add_trials(connection, simulation, trials)
+    await db.insert(sql.ADD_SIMULATION_SCENARIO, played)
+    await add_trials(db, simulation, trials)
 
 
-def add_trials(connection: sqlite3.Connection, simulation: Simulation, trials: Sequence[Trial]) -> None:
+async def add_trials(db: Connection, simulation: Simulation, trials: Sequence[Trial]) -> None:
     """Insert trials in the order in which they are listed."""
     place = {scenario.id: position for position, scenario in enumerate(simulation.scenarios)}
     ordered = sorted(trials, key=lambda trial: (trial.number, place[trial.scenario]))
-    insert_rows(connection, sql.ADD_TRIAL, [_trial_row(trial) for trial in ordered])
+    await db.insert(sql.ADD_TRIAL, [_trial_row(trial) for trial in ordered])
 
 
-def save_scenario(connection: sqlite3.Connection, simulation: Simulation, position: int) -> None:
+async def save_scenario(db: Connection, simulation: Simulation, position: int) -> None:
     """Replace the snapshot of a simulation's scenario."""
     body = _SNAPSHOT.dump(simulation.scenarios[position])
-    connection.execute(sql.SAVE_SIMULATION_SCENARIO, {"of": simulation.id, "at": position, "body": body})
+    await db.write(sql.SAVE_SIMULATION_SCENARIO, {"of": simulation.id, "at": position, "body": body})
 
 
-def find(connection: sqlite3.Connection, workspace: str | None, id: str) -> Row | None:
+async def find(db: Connection, workspace: str | None, id: str) -> Row | None:
     """The changing facts of a simulation, by id or alias."""
-    found: Row | None = connection.execute(sql.FIND_SIMULATION, {"workspace": workspace, "id": id}).fetchone()
-    return found
+    return await db.row(sql.FIND_SIMULATION, {"workspace": workspace, "id": id})
 
 
-def find_by_key(connection: sqlite3.Connection, workspace: str, key: str) -> Row | None:
+async def hold(db: Connection, workspace: str | None, id: str) -> Row | None:
+    """The changing facts of a simulation that nobody else changes until this transaction is over.
+
+    Whoever changes both takes the simulation before its trials, so that two transactions never wait for each other.
+    """
+    row = await find(db, workspace, id)
+    if row is None or await db.row(sql.LOCK_SIMULATION, {"id": row[0]}) is None:
+        return None
+    return await find(db, workspace, row[0])
+
+
+async def find_by_key(db: Connection, workspace: str, key: str) -> Row | None:
     """The changing facts of the simulation that was made with an idempotency key."""
     where = {"workspace": workspace, "idempotency_key": key}
-    found: Row | None = connection.execute(sql.FIND_BY_IDEMPOTENCY_KEY, where).fetchone()
-    return found
+    return await db.row(sql.FIND_BY_IDEMPOTENCY_KEY, where)
 
 
-def page_of(
-    connection: sqlite3.Connection, workspace: str | None, page: Page, agent_id: str | None, set_id: str | None
+async def page_of(
+    db: Connection, workspace: str | None, page: Page, agent_id: str | None, set_id: str | None
 ) -> tuple[Sequence[Row], int]:
     """The changing facts of a page of simulations."""
     where = {"workspace": workspace, "agent_id": agent_id, "set_id": set_id}
-    rows = connection.execute(sql.SIMULATIONS, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return rows, count(connection, sql.COUNT_SIMULATIONS, where)
+    rows = await db.rows(sql.SIMULATIONS, {**where, "size": page.size, "offset": page.offset})
+    return rows, await count(db, sql.COUNT_SIMULATIONS, where)
 
 
-def delete(connection: sqlite3.Connection, workspace: str, id: str) -> str:
+async def delete(db: Connection, workspace: str, id: str) -> str:
     """Remove a simulation that is over, with everything of it; its id."""
-    row = find(connection, workspace, id)
+    row = await hold(db, workspace, id)
     if row is None:
         raise NotFound("simulation", id)
     found, _, _, completed_at, *_ = row
     if completed_at is None:
         raise still_playing()
-    connection.execute(sql.DELETE_MESSAGES, {"simulation": found})
-    connection.execute(sql.DELETE_SIMULATION, {"id": found})
+    await db.write(sql.DELETE_MESSAGES, {"simulation": found})
+    await db.write(sql.DELETE_SIMULATION, {"id": found})
     return str(found)
 
 
-def reopen(connection: sqlite3.Connection, simulation_id: str, *, revised: bool) -> None:
+async def reopen(db: Connection, simulation_id: str, *, revised: bool) -> None:
     """Let a simulation go on that has got something to play; what its trials have cost is counted anew."""
     where = {"simulation": simulation_id}
-    costs = [codec.load(body) for (body,) in connection.execute(sql.COSTS_OVER, where).fetchall()]
+    costs = [codec.load(body) for (body,) in await db.rows(sql.COSTS_OVER, where)]
     spent = sum(known(one) for one in costs)
-    connection.execute(sql.REOPEN_SIMULATION, {**where, "spent": spent, "revised": int(revised)})
-    budgets.spend(connection, simulation_id, 0.0)
+    await db.write(sql.REOPEN_SIMULATION, {**where, "spent": spent, "revised": int(revised)})
+    await budgets.spend(db, simulation_id, 0.0)
 
 
-def beginning(connection: sqlite3.Connection, prefix: str, most: int = 10) -> Sequence[str]:
+async def beginning(db: Connection, prefix: str, most: int = 10) -> Sequence[str]:
     """The ids that begin so."""
-    found = connection.execute(sql.SIMULATIONS_BEGINNING, {"first": prefix, "beyond": prefix + "g"})
-    return [id for (id,) in found.fetchmany(most)]
+    rows = await db.rows(sql.SIMULATIONS_BEGINNING, {"first": prefix, "beyond": prefix + "g", "size": most})
+    return [id for (id,) in rows]
 
 
-def trials_after(
-    connection: sqlite3.Connection, simulation_id: str, seq: int, size: int
-) -> tuple[Sequence[Trial], int]:
+async def trials_after(db: Connection, simulation_id: str, seq: int, size: int) -> tuple[Sequence[Trial], int]:
     """The next trials of a simulation and where the ones after them begin."""
     where = {"simulation": simulation_id, "after": seq, "size": size}
-    rows = connection.execute(sql.TRIALS, where).fetchall()
+    rows = await db.rows(sql.TRIALS, where)
     return [_read_trial(row[1:]) for row in rows], rows[-1][0] if rows else seq
 
 
-def find_trial(connection: sqlite3.Connection, workspace: str, id: str) -> Trial | None:
+async def find_trial(db: Connection, workspace: str, id: str) -> Trial | None:
     """A trial by id or alias."""
-    row = connection.execute(sql.FIND_TRIAL, {"workspace": workspace, "id": id}).fetchone()
+    row = await db.row(sql.FIND_TRIAL, {"workspace": workspace, "id": id})
     return None if row is None else _read_trial(row)
 
 
-def trial_page(
-    connection: sqlite3.Connection,
+async def trial_page(
+    db: Connection,
     simulation_id: str,
     page: Page,
     status: Lifecycle | None,
@@ -191,26 +199,26 @@ def trial_page(
 ) -> tuple[Sequence[Trial], int]:
     """A page of a simulation's trials."""
     where = {"simulation": simulation_id, "status": _word(status), "outcome": _word(outcome)}
-    rows = connection.execute(sql.TRIAL_PAGE, {**where, "size": page.size, "offset": page.offset}).fetchall()
-    return [_read_trial(row) for row in rows], count(connection, sql.COUNT_TRIALS, where)
+    rows = await db.rows(sql.TRIAL_PAGE, {**where, "size": page.size, "offset": page.offset})
+    return [_read_trial(row) for row in rows], await count(db, sql.COUNT_TRIALS, where)
 
 
-def progress(connection: sqlite3.Connection, simulation_id: str) -> Mapping[Lifecycle, int]:
+async def progress(db: Connection, simulation_id: str) -> Mapping[Lifecycle, int]:
     """How many trials are where."""
-    rows = connection.execute(sql.PROGRESS, {"simulation": simulation_id}).fetchall()
+    rows = await db.rows(sql.PROGRESS, {"simulation": simulation_id})
     return {Lifecycle(status): number for status, number in rows}
 
 
-def claim(connection: sqlite3.Connection, most: int, now: float, simulation: str | None) -> Sequence[Trial]:
+async def claim(db: Connection, most: int, now: float, simulation: str | None) -> Sequence[Trial]:
     """Mark queued trials running."""
     wanted = {"count": most, "simulation": simulation}
-    rows = connection.execute(sql.QUEUED_TRIALS, wanted).fetchall()
+    rows = await db.rows(sql.QUEUED_TRIALS, wanted)
     queued = [_read_trial(row) for row in rows]
     if queued:
         ids = codec.dump([trial.id for trial in queued]).decode()
-        connection.execute(sql.CLAIM_TRIALS, {"ids": ids, "now": now})
+        await db.write(sql.CLAIM_TRIALS, {"ids": ids, "now": now})
     for simulation_id in {trial.simulation for trial in queued}:
-        connection.execute(sql.START_SIMULATION, {"simulation": simulation_id, "now": now})
+        await db.write(sql.START_SIMULATION, {"simulation": simulation_id, "now": now})
     return [
         replace(
             trial,
@@ -221,51 +229,58 @@ def claim(connection: sqlite3.Connection, most: int, now: float, simulation: str
     ]
 
 
-def release_running(connection: sqlite3.Connection, now: float) -> int:
+async def release_running(db: Connection, now: float) -> int:
     """Queue what is marked running; what belongs to a cancelled simulation is cancelled."""
-    running = [simulation_id for (simulation_id,) in connection.execute(sql.RUNNING_TRIALS).fetchall()]
-    connection.execute(sql.CANCEL_RUNNING, {"now": now})
-    connection.execute(sql.RELEASE_RUNNING)
+    running = [simulation_id for (simulation_id,) in await db.rows(sql.RUNNING_TRIALS)]
+    for simulation_id in sorted(set(running)):
+        await db.row(sql.LOCK_SIMULATION, {"id": simulation_id})
+    await db.write(sql.CANCEL_RUNNING, {"now": now})
+    await db.write(sql.RELEASE_RUNNING)
     for simulation_id in set(running):
-        complete(connection, simulation_id, now)
+        await complete(db, simulation_id, now)
     return len(running)
 
 
-def save_trial(connection: sqlite3.Connection, trial: Trial, now: float) -> bool:
+async def save_trial(db: Connection, trial: Trial, now: float) -> bool:
     """Store what became of a trial; whether that completed its simulation."""
-    before = connection.execute(sql.TRIAL_STANDING, {"id": trial.id}).fetchone()
+    if trial.is_over:
+        # Of two workers that end the last two trials at once, one has to see what the other did.
+        await db.row(sql.LOCK_SIMULATION, {"id": trial.simulation})
+    before = await db.row(sql.TRIAL_STANDING, {"id": trial.id})
     if before is None:
         raise NotFound("trial", trial.id)
-    stored = connection.execute(sql.SAVE_TRIAL, {"trial": trial.id, **result_of(trial)})
-    if not stored.rowcount or not trial.is_over:
+    stored = await db.write(sql.SAVE_TRIAL, {"trial": trial.id, **result_of(trial)})
+    if not stored or not trial.is_over:
         return False
     status, costs = before
     counted = 0.0 if Lifecycle(status) in OPEN else known(codec.load(costs))
-    budgets.spend(connection, trial.simulation, known(trial.costs) - counted)
-    return complete(connection, trial.simulation, now)
+    await budgets.spend(db, trial.simulation, known(trial.costs) - counted)
+    return await complete(db, trial.simulation, now)
 
 
-def complete(connection: sqlite3.Connection, simulation_id: str, now: float) -> bool:
+async def complete(db: Connection, simulation_id: str, now: float) -> bool:
     """End a simulation whose trials are all over; whether this was it."""
-    done = connection.execute(sql.COMPLETE_SIMULATION, {"simulation": simulation_id, "now": now})
-    return bool(done.rowcount)
+    return bool(await db.write(sql.COMPLETE_SIMULATION, {"simulation": simulation_id, "now": now}))
 
 
-def journal(connection: sqlite3.Connection, trial_id: str, take: int) -> Sequence[Message]:
+async def journal(db: Connection, trial_id: str, take: int) -> Sequence[Message]:
     """The messages of one take."""
-    rows = connection.execute(sql.JOURNAL, {"trial": trial_id, "take": take}).fetchall()
+    rows = await db.rows(sql.JOURNAL, {"trial": trial_id, "take": take})
     return [codec.decode(body) for (body,) in rows]
 
 
-def transcript(connection: sqlite3.Connection, trial_id: str) -> Sequence[Message]:
+async def transcript(db: Connection, trial_id: str) -> Sequence[Message]:
     """The messages of a trial's latest take."""
-    rows = connection.execute(sql.TRANSCRIPT, {"id": trial_id}).fetchall()
+    rows = await db.rows(sql.TRANSCRIPT, {"id": trial_id})
     return [codec.decode(body) for (body,) in rows]
 
 
-def _read_snapshot(connection: sqlite3.Connection, id: str) -> Simulation:
-    *facts, body = connection.execute(sql.SIMULATION_SNAPSHOT, {"id": id}).fetchone()
-    rows = connection.execute(sql.SCENARIO_SNAPSHOTS, {"simulation": id}).fetchall()
+async def _read_snapshot(db: Connection, id: str) -> Simulation | None:
+    row = await db.row(sql.SIMULATION_SNAPSHOT, {"id": id})
+    if row is None:
+        return None
+    *facts, body = row
+    rows = await db.rows(sql.SCENARIO_SNAPSHOTS, {"simulation": id})
     columns = dict(zip(_FACTS, facts, strict=True))
     columns["status"] = Lifecycle(columns["status"])
     return _SIMULATION.load(body, scenarios=tuple(_SNAPSHOT.load(text) for (text,) in rows), **columns)

@@ -1,4 +1,6 @@
-"""The statements of `statements`, compiled for SQLite. Generated; do not edit.
+"""The statements of `statements`, compiled. Generated; do not edit.
+
+Each name holds SQLite's text, which also names the statement; `POSTGRES` leads from it to PostgreSQL's.
 
 `python -m sparring.adapters.store.statements > src/sparring/adapters/store/sql.py` writes it anew.
 """
@@ -142,7 +144,8 @@ WHERE (:workspace IS NULL OR simulations.workspace = :workspace) AND (:agent_id 
 SIMULATIONS_BEGINNING = """\
 SELECT simulations.id
 FROM simulations
-WHERE simulations.id >= :first AND simulations.id < :beyond ORDER BY simulations.id"""
+WHERE simulations.id >= :first AND simulations.id < :beyond ORDER BY simulations.id
+LIMIT :size OFFSET 0"""
 
 SIMULATION_SNAPSHOT = """\
 SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.max_cost, simulations.status_reason, simulations.body
@@ -169,6 +172,11 @@ WHERE trials.simulation = simulations.id AND trials.status IN ('queued', 'runnin
 
 CANCEL_SIMULATION = """\
 UPDATE simulations SET status='cancelled', status_reason=NULL WHERE simulations.id = :simulation AND simulations.completed_at IS NULL"""
+
+LOCK_SIMULATION = """\
+SELECT simulations.id
+FROM simulations
+WHERE simulations.id = :id"""
 
 DELETE_SIMULATION = """\
 DELETE FROM simulations WHERE simulations.id = :id"""
@@ -204,7 +212,7 @@ UPDATE simulations SET spent=(simulations.spent + :cost) WHERE simulations.id = 
 BUDGETS = """\
 SELECT simulations.id, simulations.max_cost
 FROM simulations
-WHERE simulations.max_cost IS NOT NULL AND simulations.status IN ('queued', 'running')"""
+WHERE simulations.max_cost IS NOT NULL AND simulations.status IN ('queued', 'running') ORDER BY simulations.id"""
 
 BUDGET = """\
 SELECT simulations.max_cost, simulations.spent
@@ -253,8 +261,7 @@ WHERE simulations.status = 'paused')) AND (:simulation IS NULL OR trials.simulat
 LIMIT :count OFFSET 0"""
 
 CLAIM_TRIALS = """\
-UPDATE trials SET status='running', started_at=coalesce(trials.started_at, :now) WHERE trials.id IN (SELECT anon_1.value
-FROM json_each(:ids) AS anon_1)"""
+UPDATE trials SET status='running', started_at=coalesce(trials.started_at, :now) WHERE trials.id IN (SELECT value FROM json_each(:ids))"""
 
 SAVE_TRIAL = """\
 UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status != 'cancelled'"""
@@ -268,8 +275,8 @@ PLAY_AGAIN = """\
 UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.outcome = 'error'"""
 
 COSTS = """\
-SELECT anon_1."key" AS role, coalesce(sum(anon_1.value), 0.0) AS coalesce_1, count(*) - count(anon_1.value) AS anon_2
-FROM trials JOIN json_each(trials.costs) AS anon_1 ON 1
+SELECT anon_1."key" AS role, coalesce(sum(CAST(anon_1.value AS DOUBLE)), 0.0) AS coalesce_1, count(*) - count(anon_1.value) AS anon_2
+FROM trials JOIN json_each(trials.costs) AS anon_1 ON 1 = 1
 WHERE trials.simulation = :simulation GROUP BY role"""
 
 COSTS_BEGUN = """\
@@ -317,9 +324,9 @@ FROM messages JOIN trials ON trials.id = messages.trial AND trials.take = messag
 WHERE trials.id = :id ORDER BY messages.position"""
 
 SPENT_UNDER_WAY = """\
-SELECT json_extract(messages.body, '$.role') AS role, coalesce(sum(json_extract(messages.body, '$.generation.cost')), 0.0) AS coalesce_1, sum(CASE WHEN (json_type(messages.body, '$.generation') IS NOT NULL AND json_extract(messages.body, '$.generation.cost') IS NULL) THEN 1 ELSE 0 END) AS sum_1
+SELECT json_extract(messages.body, '$.role') AS role, coalesce(sum(json_extract(messages.body, '$.generation.cost')), 0.0) AS coalesce_1, sum(CASE WHEN (json_extract(messages.body, '$.generation') IS NOT NULL AND json_extract(messages.body, '$.generation.cost') IS NULL) THEN 1 ELSE 0 END) AS sum_1
 FROM trials JOIN messages ON messages.trial = trials.id AND messages.take = trials.take
-WHERE trials.simulation = :simulation AND trials.status IN ('queued', 'running') AND trials.started_at > 0 AND json_type(messages.body, '$.generation') IS NOT NULL GROUP BY role"""
+WHERE trials.simulation = :simulation AND trials.status IN ('queued', 'running') AND trials.started_at > 0 AND json_extract(messages.body, '$.generation') IS NOT NULL GROUP BY role"""
 
 SAVE_LABEL = """\
 INSERT INTO labels (trial, kind, place, person, agrees, finding, note, at) VALUES (:trial, :kind, :place, :person, :agrees, :finding, :note, :at) ON CONFLICT (trial, kind, place, person) DO UPDATE SET agrees = excluded.agrees, finding = excluded.finding, note = excluded.note, at = excluded.at"""
@@ -392,6 +399,313 @@ SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, 
 FROM deliveries
 WHERE deliveries.status = 'pending' AND deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.seq
 LIMIT :count OFFSET 0"""
+
+POSTGRES = {
+    WORKSPACES: """\
+SELECT workspaces.id, workspaces.alias
+FROM workspaces ORDER BY workspaces.seq""",
+    SAVE_WORKSPACE: """\
+INSERT INTO workspaces (id, alias) VALUES (%(id)s::VARCHAR, %(alias)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias""",
+    KEYS: """\
+SELECT api_keys.id, api_keys.workspace, api_keys.name, api_keys.digest, api_keys.hint, api_keys.role, api_keys.created_at, api_keys.revoked_at
+FROM api_keys
+WHERE %(workspace)s::VARCHAR IS NULL OR api_keys.workspace = %(workspace)s::VARCHAR ORDER BY api_keys.seq""",
+    FIND_KEY: """\
+SELECT api_keys.id, api_keys.workspace, api_keys.name, api_keys.digest, api_keys.hint, api_keys.role, api_keys.created_at, api_keys.revoked_at
+FROM api_keys
+WHERE api_keys.digest = %(digest)s::VARCHAR""",
+    SAVE_KEY: """\
+INSERT INTO api_keys (id, workspace, name, digest, hint, role, created_at, revoked_at) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(name)s::VARCHAR, %(digest)s::VARCHAR, %(hint)s::VARCHAR, %(role)s::VARCHAR, %(created_at)s, %(revoked_at)s) ON CONFLICT (id) DO UPDATE SET workspace = excluded.workspace, name = excluded.name, digest = excluded.digest, hint = excluded.hint, role = excluded.role, created_at = excluded.created_at, revoked_at = excluded.revoked_at""",
+    FIND_AGENT: """\
+SELECT agents.id, agents.workspace, agents.alias, agents.name, agents.created_at, agents.updated_at, agents.body
+FROM agents
+WHERE agents.workspace = %(workspace)s::VARCHAR AND (agents.id = %(id)s::VARCHAR OR agents.alias = %(id)s::VARCHAR) ORDER BY agents.id = %(id)s::VARCHAR DESC""",
+    AGENTS: """\
+SELECT agents.id, agents.workspace, agents.alias, agents.name, agents.created_at, agents.updated_at, agents.body
+FROM agents
+WHERE agents.workspace = %(workspace)s::VARCHAR ORDER BY agents.seq DESC
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_AGENTS: """\
+SELECT count(*) AS count_1
+FROM agents
+WHERE agents.workspace = %(workspace)s::VARCHAR""",
+    SAVE_AGENT: """\
+INSERT INTO agents (id, workspace, alias, name, created_at, updated_at, body) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(alias)s::VARCHAR, %(name)s::VARCHAR, %(created_at)s, %(updated_at)s, %(body)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, name = excluded.name, updated_at = excluded.updated_at, body = excluded.body""",
+    DELETE_AGENT: """\
+DELETE FROM agents WHERE agents.id = %(id)s::VARCHAR""",
+    FIND_SCENARIO: """\
+SELECT scenarios.id, scenarios.workspace, scenarios.alias, scenarios.agent_id, scenarios.name, scenarios.created_at, scenarios.updated_at, scenarios.body, scenarios.set_id, scenarios.folder
+FROM scenarios
+WHERE scenarios.workspace = %(workspace)s::VARCHAR AND (scenarios.id = %(id)s::VARCHAR OR scenarios.alias = %(id)s::VARCHAR) ORDER BY scenarios.id = %(id)s::VARCHAR DESC""",
+    FIND_ACTION: """\
+SELECT actions.id, actions.workspace, actions.name, actions.created_at, actions.updated_at, actions.body
+FROM actions
+WHERE actions.workspace = %(workspace)s::VARCHAR AND actions.id = %(id)s::VARCHAR""",
+    ACTIONS: """\
+SELECT actions.id, actions.workspace, actions.name, actions.created_at, actions.updated_at, actions.body
+FROM actions
+WHERE actions.workspace = %(workspace)s::VARCHAR ORDER BY actions.seq DESC
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_ACTIONS: """\
+SELECT count(*) AS count_1
+FROM actions
+WHERE actions.workspace = %(workspace)s::VARCHAR""",
+    SAVE_ACTION: """\
+INSERT INTO actions (id, workspace, name, created_at, updated_at, body) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(name)s::VARCHAR, %(created_at)s, %(updated_at)s, %(body)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at, body = excluded.body""",
+    FIND_SCENARIO_SET: """\
+SELECT scenario_sets.id, scenario_sets.workspace, scenario_sets.name, scenario_sets.created_at, scenario_sets.updated_at, scenario_sets.body
+FROM scenario_sets
+WHERE scenario_sets.workspace = %(workspace)s::VARCHAR AND scenario_sets.id = %(id)s::VARCHAR""",
+    SCENARIO_SETS: """\
+SELECT scenario_sets.id, scenario_sets.workspace, scenario_sets.name, scenario_sets.created_at, scenario_sets.updated_at, scenario_sets.body
+FROM scenario_sets
+WHERE scenario_sets.workspace = %(workspace)s::VARCHAR ORDER BY scenario_sets.seq DESC
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_SCENARIO_SETS: """\
+SELECT count(*) AS count_1
+FROM scenario_sets
+WHERE scenario_sets.workspace = %(workspace)s::VARCHAR""",
+    SAVE_SCENARIO_SET: """\
+INSERT INTO scenario_sets (id, workspace, name, created_at, updated_at, body) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(name)s::VARCHAR, %(created_at)s, %(updated_at)s, %(body)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at, body = excluded.body""",
+    DELETE_SCENARIO_SET: """\
+DELETE FROM scenario_sets WHERE scenario_sets.id = %(id)s::VARCHAR""",
+    LEAVE_SCENARIO_SET: """\
+UPDATE scenarios SET set_id=NULL WHERE scenarios.set_id = %(of)s::VARCHAR""",
+    SCENARIOS: """\
+SELECT scenarios.id, scenarios.workspace, scenarios.alias, scenarios.agent_id, scenarios.name, scenarios.created_at, scenarios.updated_at, scenarios.body, scenarios.set_id, scenarios.folder
+FROM scenarios
+WHERE scenarios.workspace = %(workspace)s::VARCHAR AND (%(agent_id)s::VARCHAR IS NULL OR scenarios.agent_id = %(agent_id)s::VARCHAR) AND (%(set_id)s::VARCHAR IS NULL OR scenarios.set_id = %(set_id)s::VARCHAR) AND (%(folder)s::VARCHAR IS NULL OR scenarios.folder = %(folder)s::VARCHAR) AND (%(name)s::VARCHAR IS NULL OR scenarios.name = %(name)s::VARCHAR) ORDER BY scenarios.seq DESC
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_SCENARIOS: """\
+SELECT count(*) AS count_1
+FROM scenarios
+WHERE scenarios.workspace = %(workspace)s::VARCHAR AND (%(agent_id)s::VARCHAR IS NULL OR scenarios.agent_id = %(agent_id)s::VARCHAR) AND (%(set_id)s::VARCHAR IS NULL OR scenarios.set_id = %(set_id)s::VARCHAR) AND (%(folder)s::VARCHAR IS NULL OR scenarios.folder = %(folder)s::VARCHAR) AND (%(name)s::VARCHAR IS NULL OR scenarios.name = %(name)s::VARCHAR)""",
+    SAVE_SCENARIO: """\
+INSERT INTO scenarios (id, workspace, alias, agent_id, name, created_at, updated_at, body, set_id, folder) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(alias)s::VARCHAR, %(agent_id)s::VARCHAR, %(name)s::VARCHAR, %(created_at)s, %(updated_at)s, %(body)s::VARCHAR, %(set_id)s::VARCHAR, %(folder)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, agent_id = excluded.agent_id, name = excluded.name, updated_at = excluded.updated_at, body = excluded.body, set_id = excluded.set_id, folder = excluded.folder""",
+    DELETE_SCENARIO: """\
+DELETE FROM scenarios WHERE scenarios.id = %(id)s::VARCHAR""",
+    ADD_SIMULATION: """\
+INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body, set_id, max_cost, status_reason) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(alias)s::VARCHAR, %(idempotency_key)s::VARCHAR, %(agent_id)s::VARCHAR, %(name)s::VARCHAR, %(status)s::VARCHAR, %(created_at)s, %(started_at)s, %(completed_at)s, %(body)s::VARCHAR, %(set_id)s::VARCHAR, %(max_cost)s, %(status_reason)s::VARCHAR)""",
+    ADD_SIMULATION_SCENARIO: """\
+INSERT INTO simulation_scenarios (simulation, position, body) VALUES (%(simulation)s::VARCHAR, %(position)s::INTEGER, %(body)s::VARCHAR)""",
+    FIND_SIMULATION: """\
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at, simulations.max_cost, simulations.status_reason, simulations.revision
+FROM simulations
+WHERE (simulations.id = %(id)s::VARCHAR OR simulations.alias = %(id)s::VARCHAR) AND (%(workspace)s::VARCHAR IS NULL OR simulations.workspace = %(workspace)s::VARCHAR) ORDER BY simulations.id = %(id)s::VARCHAR DESC""",
+    FIND_BY_IDEMPOTENCY_KEY: """\
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at, simulations.max_cost, simulations.status_reason, simulations.revision
+FROM simulations
+WHERE simulations.workspace = %(workspace)s::VARCHAR AND simulations.idempotency_key = %(idempotency_key)s::VARCHAR""",
+    SIMULATIONS: """\
+SELECT simulations.id, simulations.status, simulations.started_at, simulations.completed_at, simulations.max_cost, simulations.status_reason, simulations.revision
+FROM simulations
+WHERE (%(workspace)s::VARCHAR IS NULL OR simulations.workspace = %(workspace)s::VARCHAR) AND (%(agent_id)s::VARCHAR IS NULL OR simulations.agent_id = %(agent_id)s::VARCHAR) AND (%(set_id)s::VARCHAR IS NULL OR simulations.set_id = %(set_id)s::VARCHAR) ORDER BY simulations.seq DESC
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_SIMULATIONS: """\
+SELECT count(*) AS count_1
+FROM simulations
+WHERE (%(workspace)s::VARCHAR IS NULL OR simulations.workspace = %(workspace)s::VARCHAR) AND (%(agent_id)s::VARCHAR IS NULL OR simulations.agent_id = %(agent_id)s::VARCHAR) AND (%(set_id)s::VARCHAR IS NULL OR simulations.set_id = %(set_id)s::VARCHAR)""",
+    SIMULATIONS_BEGINNING: """\
+SELECT simulations.id
+FROM simulations
+WHERE simulations.id >= %(first)s::VARCHAR AND simulations.id < %(beyond)s::VARCHAR ORDER BY simulations.id
+LIMIT %(size)s OFFSET 0""",
+    SIMULATION_SNAPSHOT: """\
+SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.max_cost, simulations.status_reason, simulations.body
+FROM simulations
+WHERE simulations.id = %(id)s::VARCHAR""",
+    SCENARIO_SNAPSHOTS: """\
+SELECT simulation_scenarios.body
+FROM simulation_scenarios
+WHERE simulation_scenarios.simulation = %(simulation)s::VARCHAR ORDER BY simulation_scenarios.position""",
+    AGENT_PLAYS: """\
+SELECT 1
+FROM simulations
+WHERE simulations.agent_id = %(agent_id)s::VARCHAR AND simulations.completed_at IS NULL""",
+    START_SIMULATION: """\
+UPDATE simulations SET status='running', started_at=%(now)s WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.status = 'queued'""",
+    COMPLETE_SIMULATION: """\
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'cancelled') THEN 'cancelled' ELSE 'completed' END, completed_at=%(now)s, status_reason=NULL WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.completed_at IS NULL AND NOT (EXISTS (SELECT trials.id
+FROM trials
+WHERE trials.simulation = simulations.id AND trials.status IN ('queued', 'running')))""",
+    CANCEL_SIMULATION: """\
+UPDATE simulations SET status='cancelled', status_reason=NULL WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.completed_at IS NULL""",
+    LOCK_SIMULATION: """\
+SELECT simulations.id
+FROM simulations
+WHERE simulations.id = %(id)s::VARCHAR FOR NO KEY UPDATE""",
+    DELETE_SIMULATION: """\
+DELETE FROM simulations WHERE simulations.id = %(id)s::VARCHAR""",
+    IS_CANCELLED: """\
+SELECT simulations.status = 'cancelled' AS anon_1
+FROM simulations
+WHERE simulations.id = %(id)s::VARCHAR""",
+    PAUSE_SIMULATION: """\
+UPDATE simulations SET status='paused', status_reason=%(reason)s::VARCHAR WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.status IN ('queued', 'running')""",
+    PAUSE_WAITING: """\
+UPDATE simulations SET status='paused', status_reason=%(reason)s::VARCHAR WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.status IN ('queued', 'running') AND (EXISTS (SELECT trials.id
+FROM trials
+WHERE trials.simulation = simulations.id AND trials.status IN ('queued')))""",
+    RESUME_SIMULATION: """\
+UPDATE simulations SET status=CASE WHEN (simulations.started_at IS NULL) THEN 'queued' ELSE 'running' END, status_reason=NULL WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.status = 'paused'""",
+    SET_BUDGET: """\
+UPDATE simulations SET max_cost=%(max_cost)s WHERE simulations.id = %(simulation)s::VARCHAR""",
+    EXPLAIN: """\
+UPDATE simulations SET status_reason=%(reason)s::VARCHAR WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.status IN ('queued', 'running')""",
+    REOPEN_SIMULATION: """\
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'paused') THEN 'paused' ELSE CASE WHEN (simulations.started_at IS NULL) THEN 'queued' ELSE 'running' END END, completed_at=NULL, spent=%(spent)s, revision=(simulations.revision + %(revised)s::INTEGER) WHERE simulations.id = %(simulation)s::VARCHAR""",
+    SPEND: """\
+UPDATE simulations SET spent=(simulations.spent + %(cost)s) WHERE simulations.id = %(simulation)s::VARCHAR RETURNING simulations.max_cost, simulations.spent""",
+    BUDGETS: """\
+SELECT simulations.id, simulations.max_cost
+FROM simulations
+WHERE simulations.max_cost IS NOT NULL AND simulations.status IN ('queued', 'running') ORDER BY simulations.id""",
+    BUDGET: """\
+SELECT simulations.max_cost, simulations.spent
+FROM simulations
+WHERE simulations.id = %(id)s::VARCHAR""",
+    SAVE_SIMULATION_SCENARIO: """\
+UPDATE simulation_scenarios SET body=%(body)s::VARCHAR WHERE simulation_scenarios.simulation = %(of)s::VARCHAR AND simulation_scenarios.position = %(at)s::INTEGER""",
+    ADD_TRIAL: """\
+INSERT INTO trials (id, alias, simulation, scenario, number, seed, attempt, take, status, outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict) VALUES (%(id)s::VARCHAR, %(alias)s::VARCHAR, %(simulation)s::VARCHAR, %(scenario)s::VARCHAR, %(number)s::INTEGER, %(seed)s::BIGINT, %(attempt)s::INTEGER, %(take)s::INTEGER, %(status)s::VARCHAR, %(outcome)s::VARCHAR, %(cause)s::VARCHAR, %(error)s::VARCHAR, %(termination)s::VARCHAR, %(steps)s::INTEGER, %(started_at)s, %(completed_at)s, %(costs)s::VARCHAR, %(warnings)s::VARCHAR, %(verdict)s::VARCHAR)""",
+    TRIALS: """\
+SELECT trials.seq, trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.seq > %(after)s::INTEGER ORDER BY trials.seq
+LIMIT %(size)s OFFSET 0""",
+    FIND_TRIAL: """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials JOIN simulations ON simulations.id = trials.simulation
+WHERE (trials.id = %(id)s::VARCHAR OR trials.alias = %(id)s::VARCHAR) AND simulations.workspace = %(workspace)s::VARCHAR ORDER BY trials.id = %(id)s::VARCHAR DESC""",
+    TRIAL_PAGE: """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR AND (%(status)s::VARCHAR IS NULL OR trials.status = %(status)s::VARCHAR) AND (%(outcome)s::VARCHAR IS NULL OR trials.outcome = %(outcome)s::VARCHAR) ORDER BY trials.seq
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_TRIALS: """\
+SELECT count(*) AS count_1
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR AND (%(status)s::VARCHAR IS NULL OR trials.status = %(status)s::VARCHAR) AND (%(outcome)s::VARCHAR IS NULL OR trials.outcome = %(outcome)s::VARCHAR)""",
+    PROGRESS: """\
+SELECT trials.status, count(*) AS count_1
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR GROUP BY trials.status""",
+    QUEUED_TRIALS: """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials
+WHERE trials.status = 'queued' AND (trials.simulation NOT IN (SELECT simulations.id
+FROM simulations
+WHERE simulations.status = 'paused')) AND (%(simulation)s::VARCHAR IS NULL OR trials.simulation = %(simulation)s::VARCHAR) ORDER BY trials.number, trials.seq
+LIMIT %(count)s OFFSET 0 FOR UPDATE SKIP LOCKED""",
+    CLAIM_TRIALS: """\
+UPDATE trials SET status='running', started_at=coalesce(trials.started_at, %(now)s) WHERE trials.id IN (SELECT json_array_elements_text((%(ids)s::VARCHAR)::json))""",
+    SAVE_TRIAL: """\
+UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status != 'cancelled'""",
+    TRIAL_STANDING: """\
+SELECT trials.status, trials.costs
+FROM trials
+WHERE trials.id = %(id)s::VARCHAR""",
+    PLAY_AGAIN: """\
+UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.outcome = 'error'""",
+    COSTS: """\
+SELECT anon_1.key AS role, coalesce(sum(CAST(anon_1.value AS DOUBLE PRECISION)), 0.0) AS coalesce_1, count(*) - count(anon_1.value) AS anon_2
+FROM trials JOIN json_each_text((trials.costs)::json) AS anon_1 ON true
+WHERE trials.simulation = %(simulation)s::VARCHAR GROUP BY role""",
+    COSTS_BEGUN: """\
+SELECT trials.costs
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.status IN ('queued', 'running') AND trials.started_at > 0""",
+    COSTS_OVER: """\
+SELECT trials.costs
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR AND (trials.status NOT IN ('queued', 'running'))""",
+    RUNNING_TRIALS: """\
+SELECT trials.simulation
+FROM trials
+WHERE trials.status = 'running'""",
+    CANCEL_RUNNING: """\
+UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=%(now)s WHERE trials.status = 'running' AND (EXISTS (SELECT simulations.id
+FROM simulations
+WHERE simulations.id = trials.simulation AND simulations.status = 'cancelled'))""",
+    RELEASE_RUNNING: """\
+UPDATE trials SET status='queued' WHERE trials.status = 'running'""",
+    CANCEL_QUEUED: """\
+UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=%(now)s WHERE trials.simulation = %(of)s::VARCHAR AND trials.status = 'queued'""",
+    DELETE_MESSAGES: """\
+DELETE FROM messages WHERE messages.trial IN (SELECT trials.id
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR)""",
+    ADD_MESSAGE: """\
+INSERT INTO messages (trial, take, position, body) VALUES (%(trial)s::VARCHAR, %(take)s::INTEGER, %(position)s::INTEGER, %(body)s::VARCHAR)""",
+    JOURNAL: """\
+SELECT messages.body
+FROM messages
+WHERE messages.trial = %(trial)s::VARCHAR AND messages.take = %(take)s::INTEGER ORDER BY messages.position""",
+    TRANSCRIPT: """\
+SELECT messages.body
+FROM messages JOIN trials ON trials.id = messages.trial AND trials.take = messages.take
+WHERE trials.id = %(id)s::VARCHAR ORDER BY messages.position""",
+    SPENT_UNDER_WAY: """\
+SELECT ((messages.body)::json #>> '{role}')::text AS role, coalesce(sum(((messages.body)::json #>> '{generation,cost}')::float8), 0.0) AS coalesce_1, sum(CASE WHEN (((messages.body)::json #>> '{generation}')::text IS NOT NULL AND ((messages.body)::json #>> '{generation,cost}')::float8 IS NULL) THEN 1 ELSE 0 END) AS sum_1
+FROM trials JOIN messages ON messages.trial = trials.id AND messages.take = trials.take
+WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.status IN ('queued', 'running') AND trials.started_at > 0 AND ((messages.body)::json #>> '{generation}')::text IS NOT NULL GROUP BY role""",
+    SAVE_LABEL: """\
+INSERT INTO labels (trial, kind, place, person, agrees, finding, note, at) VALUES (%(trial)s::VARCHAR, %(kind)s::VARCHAR, %(place)s::INTEGER, %(person)s::VARCHAR, %(agrees)s::INTEGER, %(finding)s::VARCHAR, %(note)s::VARCHAR, %(at)s) ON CONFLICT (trial, kind, place, person) DO UPDATE SET agrees = excluded.agrees, finding = excluded.finding, note = excluded.note, at = excluded.at""",
+    DELETE_LABEL: """\
+DELETE FROM labels WHERE labels.trial = %(trial)s::VARCHAR AND labels.kind = %(kind)s::VARCHAR AND labels.place = %(place)s::INTEGER AND labels.person = %(person)s::VARCHAR""",
+    LABELS: """\
+SELECT labels.trial, labels.kind, labels.place, labels.person, labels.agrees, labels.finding, labels.note, labels.at
+FROM labels JOIN trials ON trials.id = labels.trial
+WHERE trials.simulation = %(simulation)s::VARCHAR ORDER BY labels.at, trials.seq, labels.kind, labels.place, labels.person""",
+    FIND_CHAT: """\
+SELECT chats.id, chats.workspace, chats.alias, chats.status, chats.created_at, chats.updated_at, chats.body
+FROM chats
+WHERE chats.workspace = %(workspace)s::VARCHAR AND (chats.id = %(id)s::VARCHAR OR chats.alias = %(id)s::VARCHAR) ORDER BY chats.id = %(id)s::VARCHAR DESC""",
+    CHATS: """\
+SELECT chats.id, chats.workspace, chats.alias, chats.status, chats.created_at, chats.updated_at, chats.body
+FROM chats
+WHERE chats.workspace = %(workspace)s::VARCHAR AND (%(status)s::VARCHAR IS NULL OR chats.status = %(status)s::VARCHAR) ORDER BY chats.seq DESC
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_CHATS: """\
+SELECT count(*) AS count_1
+FROM chats
+WHERE chats.workspace = %(workspace)s::VARCHAR AND (%(status)s::VARCHAR IS NULL OR chats.status = %(status)s::VARCHAR)""",
+    SAVE_CHAT: """\
+INSERT INTO chats (id, workspace, alias, status, created_at, updated_at, body) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(alias)s::VARCHAR, %(status)s::VARCHAR, %(created_at)s, %(updated_at)s, %(body)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, status = excluded.status, updated_at = excluded.updated_at, body = excluded.body""",
+    FIND_WEBHOOK: """\
+SELECT webhooks.id, webhooks.workspace, webhooks.alias, webhooks.agent_id, webhooks.active, webhooks.created_at, webhooks.updated_at, webhooks.body
+FROM webhooks
+WHERE (webhooks.id = %(id)s::VARCHAR OR webhooks.alias = %(id)s::VARCHAR) AND (%(workspace)s::VARCHAR IS NULL OR webhooks.workspace = %(workspace)s::VARCHAR) ORDER BY webhooks.id = %(id)s::VARCHAR DESC""",
+    WEBHOOKS: """\
+SELECT webhooks.id, webhooks.workspace, webhooks.alias, webhooks.agent_id, webhooks.active, webhooks.created_at, webhooks.updated_at, webhooks.body
+FROM webhooks
+WHERE webhooks.workspace = %(workspace)s::VARCHAR AND (%(agent_id)s::VARCHAR IS NULL OR webhooks.agent_id = %(agent_id)s::VARCHAR) AND (%(active)s::INTEGER IS NULL OR webhooks.active = %(active)s::INTEGER) ORDER BY webhooks.seq DESC
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_WEBHOOKS: """\
+SELECT count(*) AS count_1
+FROM webhooks
+WHERE webhooks.workspace = %(workspace)s::VARCHAR AND (%(agent_id)s::VARCHAR IS NULL OR webhooks.agent_id = %(agent_id)s::VARCHAR) AND (%(active)s::INTEGER IS NULL OR webhooks.active = %(active)s::INTEGER)""",
+    SAVE_WEBHOOK: """\
+INSERT INTO webhooks (id, workspace, alias, agent_id, active, created_at, updated_at, body) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(alias)s::VARCHAR, %(agent_id)s::VARCHAR, %(active)s::INTEGER, %(created_at)s, %(updated_at)s, %(body)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, agent_id = excluded.agent_id, active = excluded.active, updated_at = excluded.updated_at, body = excluded.body""",
+    DELETE_WEBHOOK: """\
+DELETE FROM webhooks WHERE webhooks.id = %(id)s::VARCHAR""",
+    SAVE_DELIVERY: """\
+INSERT INTO deliveries (id, webhook, status, due_at, created_at, updated_at, body) VALUES (%(id)s::VARCHAR, %(webhook)s::VARCHAR, %(status)s::VARCHAR, %(due_at)s, %(created_at)s, %(updated_at)s, %(body)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET status = excluded.status, due_at = excluded.due_at, updated_at = excluded.updated_at, body = excluded.body""",
+    DELIVERIES: """\
+SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, deliveries.created_at, deliveries.updated_at, deliveries.body
+FROM deliveries
+WHERE deliveries.webhook = %(webhook)s::VARCHAR ORDER BY deliveries.seq DESC
+LIMIT %(size)s OFFSET %(offset)s""",
+    COUNT_DELIVERIES: """\
+SELECT count(*) AS count_1
+FROM deliveries
+WHERE deliveries.webhook = %(webhook)s::VARCHAR""",
+    DUE_DELIVERIES: """\
+SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, deliveries.created_at, deliveries.updated_at, deliveries.body
+FROM deliveries
+WHERE deliveries.status = 'pending' AND deliveries.due_at <= %(now)s ORDER BY deliveries.due_at, deliveries.seq
+LIMIT %(count)s OFFSET 0""",
+}
 
 CREATE = (
     """\
@@ -634,6 +948,252 @@ agrees INTEGER NOT NULL,
 finding TEXT NOT NULL,
 note TEXT NOT NULL,
 at DOUBLE NOT NULL,
+CONSTRAINT pk_labels PRIMARY KEY (trial, kind, place, person),
+CONSTRAINT fk_labels_trial FOREIGN KEY(trial) REFERENCES trials (id) ON DELETE CASCADE
+)""",
+)
+
+CREATE_POSTGRES = (
+    """\
+CREATE TABLE actions (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+name TEXT NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+updated_at DOUBLE PRECISION NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_actions PRIMARY KEY (seq),
+CONSTRAINT uq_actions_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_actions_newest ON actions (workspace, seq)""",
+    """\
+CREATE TABLE agents (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+name TEXT NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+updated_at DOUBLE PRECISION NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_agents PRIMARY KEY (seq),
+CONSTRAINT uq_agents_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_agents_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_agents_newest ON agents (workspace, seq)""",
+    """\
+CREATE TABLE api_keys (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+name TEXT NOT NULL,
+digest TEXT NOT NULL,
+hint TEXT NOT NULL,
+role TEXT NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+revoked_at DOUBLE PRECISION,
+CONSTRAINT pk_api_keys PRIMARY KEY (seq),
+CONSTRAINT uq_api_keys_id UNIQUE (id),
+CONSTRAINT uq_api_keys_digest UNIQUE (digest)
+)""",
+    """\
+CREATE TABLE chats (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+status TEXT NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+updated_at DOUBLE PRECISION NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_chats PRIMARY KEY (seq),
+CONSTRAINT uq_chats_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_chats_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_chats_by_status ON chats (workspace, status, seq)""",
+    """\
+CREATE INDEX ix_chats_newest ON chats (workspace, seq)""",
+    """\
+CREATE TABLE messages (
+trial TEXT NOT NULL,
+take INTEGER NOT NULL,
+position INTEGER NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_messages PRIMARY KEY (trial, take, position)
+)""",
+    """\
+CREATE TABLE scenario_sets (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+name TEXT NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+updated_at DOUBLE PRECISION NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_scenario_sets PRIMARY KEY (seq),
+CONSTRAINT uq_scenario_sets_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_scenario_sets_newest ON scenario_sets (workspace, seq)""",
+    """\
+CREATE TABLE scenarios (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+agent_id TEXT,
+name TEXT NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+updated_at DOUBLE PRECISION NOT NULL,
+body TEXT NOT NULL,
+set_id TEXT,
+folder TEXT,
+CONSTRAINT pk_scenarios PRIMARY KEY (seq),
+CONSTRAINT uq_scenarios_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_scenarios_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_scenarios_newest ON scenarios (workspace, seq)""",
+    """\
+CREATE INDEX ix_scenarios_of_set ON scenarios (set_id, seq) WHERE set_id IS NOT NULL""",
+    """\
+CREATE TABLE simulations (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+idempotency_key TEXT,
+agent_id TEXT NOT NULL,
+name TEXT NOT NULL,
+status TEXT NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+started_at DOUBLE PRECISION,
+completed_at DOUBLE PRECISION,
+body TEXT NOT NULL,
+set_id TEXT,
+max_cost DOUBLE PRECISION,
+status_reason TEXT,
+spent DOUBLE PRECISION DEFAULT 0 NOT NULL,
+revision INTEGER DEFAULT 0 NOT NULL,
+CONSTRAINT pk_simulations PRIMARY KEY (seq),
+CONSTRAINT uq_simulations_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempotency_key),
+CONSTRAINT uq_simulations_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_simulations_alias ON simulations (alias) WHERE alias IS NOT NULL""",
+    """\
+CREATE INDEX ix_simulations_newest ON simulations (workspace, seq)""",
+    """\
+CREATE INDEX ix_simulations_of_agent ON simulations (agent_id, seq)""",
+    """\
+CREATE INDEX ix_simulations_of_set ON simulations (set_id, seq) WHERE set_id IS NOT NULL""",
+    """\
+CREATE INDEX ix_simulations_paused ON simulations (id) WHERE status = 'paused'""",
+    """\
+CREATE INDEX ix_simulations_with_budget ON simulations (status) WHERE max_cost IS NOT NULL""",
+    """\
+CREATE TABLE webhooks (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+workspace TEXT NOT NULL,
+alias TEXT,
+agent_id TEXT NOT NULL,
+active INTEGER NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+updated_at DOUBLE PRECISION NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_webhooks PRIMARY KEY (seq),
+CONSTRAINT uq_webhooks_workspace_alias UNIQUE (workspace, alias),
+CONSTRAINT uq_webhooks_id UNIQUE (id)
+)""",
+    """\
+CREATE INDEX ix_webhooks_newest ON webhooks (workspace, seq)""",
+    """\
+CREATE TABLE workspaces (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+alias TEXT,
+CONSTRAINT pk_workspaces PRIMARY KEY (seq),
+CONSTRAINT uq_workspaces_id UNIQUE (id),
+CONSTRAINT uq_workspaces_alias UNIQUE (alias)
+)""",
+    """\
+CREATE TABLE deliveries (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+webhook TEXT NOT NULL,
+status TEXT NOT NULL,
+due_at DOUBLE PRECISION NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+updated_at DOUBLE PRECISION NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_deliveries PRIMARY KEY (seq),
+CONSTRAINT uq_deliveries_id UNIQUE (id),
+CONSTRAINT fk_deliveries_webhook FOREIGN KEY(webhook) REFERENCES webhooks (id) ON DELETE CASCADE
+)""",
+    """\
+CREATE INDEX ix_deliveries_of_webhook ON deliveries (webhook, seq)""",
+    """\
+CREATE INDEX ix_deliveries_pending ON deliveries (due_at, seq) WHERE status = 'pending'""",
+    """\
+CREATE TABLE simulation_scenarios (
+simulation TEXT NOT NULL,
+position INTEGER NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_simulation_scenarios PRIMARY KEY (simulation, position),
+CONSTRAINT fk_simulation_scenarios_simulation FOREIGN KEY(simulation) REFERENCES simulations (id) ON DELETE CASCADE
+)""",
+    """\
+CREATE TABLE trials (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+alias TEXT,
+simulation TEXT NOT NULL,
+scenario TEXT NOT NULL,
+number INTEGER NOT NULL,
+seed BIGINT NOT NULL,
+attempt INTEGER NOT NULL,
+take INTEGER NOT NULL,
+status TEXT NOT NULL,
+outcome TEXT,
+cause TEXT,
+error TEXT,
+termination TEXT,
+steps INTEGER NOT NULL,
+started_at DOUBLE PRECISION,
+completed_at DOUBLE PRECISION,
+costs TEXT NOT NULL,
+warnings TEXT NOT NULL,
+verdict TEXT,
+CONSTRAINT pk_trials PRIMARY KEY (seq),
+CONSTRAINT uq_trials_id UNIQUE (id),
+CONSTRAINT fk_trials_simulation FOREIGN KEY(simulation) REFERENCES simulations (id) ON DELETE CASCADE
+)""",
+    """\
+CREATE INDEX ix_trials_alias ON trials (alias) WHERE alias IS NOT NULL""",
+    """\
+CREATE INDEX ix_trials_by_status ON trials (simulation, status, started_at)""",
+    """\
+CREATE INDEX ix_trials_of_simulation ON trials (simulation, seq)""",
+    """\
+CREATE INDEX ix_trials_queued ON trials (number, seq, simulation) WHERE status = 'queued'""",
+    """\
+CREATE INDEX ix_trials_running ON trials (status, simulation) WHERE status = 'running'""",
+    """\
+CREATE TABLE labels (
+trial TEXT NOT NULL,
+kind TEXT NOT NULL,
+place INTEGER NOT NULL,
+person TEXT NOT NULL,
+agrees INTEGER NOT NULL,
+finding TEXT NOT NULL,
+note TEXT NOT NULL,
+at DOUBLE PRECISION NOT NULL,
 CONSTRAINT pk_labels PRIMARY KEY (trial, kind, place, person),
 CONSTRAINT fk_labels_trial FOREIGN KEY(trial) REFERENCES trials (id) ON DELETE CASCADE
 )""",

@@ -1,402 +1,46 @@
-"""The `Store` port on one SQLite file."""
+"""One SQLite file: a connection that reads in place, and another one that a thread writes on."""
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from sparring.adapters.store import (
-    budgets,
-    catalogue,
-    codec,
-    control,
-    conversations,
-    failures,
-    labels,
-    plays,
-)
-from sparring.adapters.store.plays import Row, Snapshots
+from sparring.adapters.store import failures
+from sparring.adapters.store.database import AnswerT, Connection, Row
+from sparring.adapters.store.sqlite_connection import SqliteConnection
 from sparring.adapters.store.writer import Writer
-from sparring.domain import ids
-from sparring.domain.agent import Action, Agent
-from sparring.domain.chat import Chat, ChatStatus
-from sparring.domain.labels import Label
-from sparring.domain.outcomes import Lifecycle, Outcome
-from sparring.domain.scenario import Scenario, ScenarioSet
-from sparring.domain.simulation import Simulation, Trial
-from sparring.domain.transcript import Message
-from sparring.domain.webhooks import Delivery, Webhook
-from sparring.simulation.ports import Clock
-from sparring.simulation.store import ApiKey, Page
-
-AnswerT = TypeVar("AnswerT")
-
-_TRIALS_AT_ONCE = 200
 
 
-class SqliteStore:
+class SqliteDatabase:
     """One file, for the event loop that opened it.
 
     Writes go to the writer's thread. Reads are made where they are asked for: they take microseconds and never
     wait for a writer, while a thread would have to win the interpreter's lock for every row.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, reader: sqlite3.Connection, writer: Writer) -> None:
-        """Read and write on these connections; `open_store` makes them."""
+    def __init__(self, path: Path, *, reader: sqlite3.Connection, writer: Writer) -> None:
+        """Read and write on these connections."""
         self._path = path
-        self._clock = clock
         self._reader = reader
+        self._reading = SqliteConnection(reader, path)
         self._writer = writer
-        self._snapshots = Snapshots()
 
-    def journal(self, trial: Trial) -> SqliteJournal:
-        """The journal of the trial's take."""
-        return SqliteJournal(self, trial.id, trial.take)
+    async def read(self, query: Callable[[Connection], Awaitable[AnswerT]]) -> AnswerT:
+        """The answer of a query."""
+        with failures.telling(self._path):
+            return await query(self._reading)
 
-    async def messages(self, trial_id: str) -> Sequence[Message]:
-        """The transcript of the trial's latest take."""
-        return self.read(lambda db: plays.transcript(db, trial_id))
+    async def write(self, job: Callable[[Connection], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
+        """Run a job on the writer's thread, in a transaction."""
+        return await self._writer.run(job)
 
-    async def first_workspace(self) -> str:
-        """The id of the first workspace, made where there is none."""
-        for id in await self.workspaces():
-            return id
-        new_id = ids.mint(int(self._clock.now()), self._clock.entropy(8))
-        return await self._writer.run(lambda db: catalogue.first_workspace(db, new_id))
-
-    async def workspaces(self) -> Mapping[str, str | None]:
-        """The id of every workspace and its alias."""
-        return self.read(catalogue.workspaces)
-
-    async def save_workspace(self, id: str, alias: str | None = None) -> None:
-        """Insert a workspace or replace its alias."""
-        await self._writer.run(lambda db: catalogue.save_workspace(db, id, alias))
-
-    async def save_key(self, key: ApiKey) -> None:
-        """Insert or replace a key."""
-        await self._writer.run(lambda db: catalogue.save_key(db, key))
-
-    async def keys(self, workspace: str | None = None) -> Sequence[ApiKey]:
-        """All keys, oldest first."""
-        return self.read(lambda db: catalogue.keys(db, workspace))
-
-    async def find_key(self, digest: str) -> ApiKey | None:
-        """The key with that digest."""
-        return self.read(lambda db: catalogue.find_key(db, digest))
-
-    async def save_agent(self, agent: Agent) -> None:
-        """Insert or replace an agent."""
-        await self._writer.run(lambda db: catalogue.save_agent(db, agent))
-
-    async def find_agent(self, workspace: str, id: str) -> Agent | None:
-        """An agent by id or alias."""
-        return self.read(lambda db: catalogue.find_agent(db, workspace, id))
-
-    async def agents(self, workspace: str, page: Page) -> tuple[Sequence[Agent], int]:
-        """A page of agents, newest first."""
-        return self.read(lambda db: catalogue.agents(db, workspace, page))
-
-    async def delete_agent(self, workspace: str, id: str) -> None:
-        """Remove an agent."""
-        await self._writer.run(lambda db: catalogue.delete_agent(db, workspace, id))
-
-    async def save_records(self, records: Sequence[Action | Agent | Scenario | ScenarioSet]) -> None:
-        """Insert or replace records of any of these kinds in one transaction."""
-        await self._writer.run(lambda db: catalogue.save_records(db, records))
-
-    async def save_action(self, action: Action) -> None:
-        """Insert or replace an action."""
-        await self._writer.run(lambda db: catalogue.save_action(db, action))
-
-    async def find_action(self, workspace: str, id: str) -> Action | None:
-        """An action by id."""
-        return self.read(lambda db: catalogue.find_action(db, workspace, id))
-
-    async def actions(self, workspace: str, page: Page) -> tuple[Sequence[Action], int]:
-        """A page of actions, newest first."""
-        return self.read(lambda db: catalogue.actions(db, workspace, page))
-
-    async def save_scenario_set(self, group: ScenarioSet) -> None:
-        """Insert or replace a set of scenarios."""
-        await self._writer.run(lambda db: catalogue.save_scenario_set(db, group))
-
-    async def find_scenario_set(self, workspace: str, id: str) -> ScenarioSet | None:
-        """A set of scenarios by id."""
-        return self.read(lambda db: catalogue.find_scenario_set(db, workspace, id))
-
-    async def scenario_sets(self, workspace: str, page: Page) -> tuple[Sequence[ScenarioSet], int]:
-        """A page of sets of scenarios, newest first."""
-        return self.read(lambda db: catalogue.scenario_sets(db, workspace, page))
-
-    async def delete_scenario_set(self, workspace: str, id: str) -> None:
-        """Remove a set of scenarios; they stay."""
-        await self._writer.run(lambda db: catalogue.delete_scenario_set(db, workspace, id))
-
-    async def save_scenario(self, scenario: Scenario) -> None:
-        """Insert or replace a scenario."""
-        await self._writer.run(lambda db: catalogue.save_scenario(db, scenario))
-
-    async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
-        """A scenario by id or alias."""
-        return self.read(lambda db: catalogue.find_scenario(db, workspace, id))
-
-    async def scenarios(
-        self,
-        workspace: str,
-        page: Page,
-        *,
-        agent_id: str | None = None,
-        set_id: str | None = None,
-        folder: str | None = None,
-        name: str | None = None,
-    ) -> tuple[Sequence[Scenario], int]:
-        """A page of scenarios, newest first."""
-        filters = {"agent_id": agent_id, "set_id": set_id, "folder": folder, "name": name}
-        return self.read(lambda db: catalogue.scenarios(db, workspace, page, filters))
-
-    async def delete_scenario(self, workspace: str, id: str) -> None:
-        """Remove a scenario."""
-        await self._writer.run(lambda db: catalogue.delete_scenario(db, workspace, id))
-
-    async def save_simulation(self, simulation: Simulation, trials: Sequence[Trial]) -> None:
-        """Insert a simulation and all its trials."""
-        await self._writer.run(lambda db: plays.add_simulation(db, simulation, trials))
-
-    async def find_simulation(self, workspace: str | None, id: str) -> Simulation | None:
-        """A simulation by id or alias."""
-        return self._simulation(lambda db: plays.find(db, workspace, id))
-
-    async def find_by_idempotency_key(self, workspace: str, key: str) -> Simulation | None:
-        """The simulation that was made with that key."""
-        return self._simulation(lambda db: plays.find_by_key(db, workspace, key))
-
-    async def simulations(
-        self, workspace: str | None, page: Page, *, agent_id: str | None = None, set_id: str | None = None
-    ) -> tuple[Sequence[Simulation], int]:
-        """A page of simulations, newest first."""
-        rows, total = self.read(lambda db: plays.page_of(db, workspace, page, agent_id, set_id))
-        found = []
-        for row in rows:
-            found.append(self._with_snapshot(row))
-            await asyncio.sleep(0)
-        return found, total
-
-    async def delete_simulation(self, workspace: str, id: str) -> None:
-        """Remove a simulation with its trials and their messages."""
-        self._snapshots.forget(await self._writer.run(lambda db: plays.delete(db, workspace, id)))
-
-    async def simulations_beginning(self, prefix: str) -> Sequence[str]:
-        """The ids that begin so, at most ten."""
-        return self.read(lambda db: plays.beginning(db, prefix))
-
-    async def trials(self, simulation_id: str) -> Sequence[Trial]:
-        """All trials of a simulation, by number, then in the order of its scenarios."""
-        found: list[Trial] = []
-        after = 0
-        while True:
-            part, after = self._trials_after(simulation_id, after)
-            found += part
-            if len(part) < _TRIALS_AT_ONCE:
-                return found
-            # Thousands of trials take a while, and others wait for this loop.
-            await asyncio.sleep(0)
-
-    async def find_trial(self, workspace: str, id: str) -> Trial | None:
-        """A trial by id or alias."""
-        return self.read(lambda db: plays.find_trial(db, workspace, id))
-
-    async def trial_page(
-        self,
-        simulation_id: str,
-        page: Page,
-        *,
-        status: Lifecycle | None = None,
-        outcome: Outcome | None = None,
-    ) -> tuple[Sequence[Trial], int]:
-        """A page of a simulation's trials."""
-        return self.read(lambda db: plays.trial_page(db, simulation_id, page, status, outcome))
-
-    async def progress(self, simulation_id: str) -> Mapping[Lifecycle, int]:
-        """How many trials of a simulation are where."""
-        return self.read(lambda db: plays.progress(db, simulation_id))
-
-    async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
-        """Take queued trials: lower numbers first, then older simulations."""
-        now = self._clock.now()
-        return await self._writer.run(lambda db: plays.claim(db, count, now, simulation))
-
-    async def release_running(self) -> int:
-        """Put running trials back in the queue; those of a cancelled simulation are cancelled."""
-        now = self._clock.now()
-        return await self._writer.run(lambda db: plays.release_running(db, now))
-
-    async def save_trial(self, trial: Trial) -> Simulation | None:
-        """Store what became of a trial; the simulation, if this completed it."""
-        now = self._clock.now()
-        completed = await self._writer.run(lambda db: plays.save_trial(db, trial, now))
-        return await self.find_simulation(None, trial.simulation) if completed else None
-
-    async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
-        """Cancel the queued trials at once and mark the simulation."""
-        now = self._clock.now()
-        return await self._changed(lambda db: control.cancel(db, workspace, simulation_id, now))
-
-    async def is_cancelled(self, simulation_id: str) -> bool:
-        """Whether the simulation was cancelled."""
-        return self.read(lambda db: control.is_cancelled(db, simulation_id))
-
-    async def pause(self, workspace: str | None, simulation_id: str, reason: str) -> Simulation:
-        """Let no further trial of it begin."""
-        return await self._changed(lambda db: control.pause(db, workspace, simulation_id, reason))
-
-    async def resume(
-        self, workspace: str | None, simulation_id: str, *, max_cost: float | None = None
-    ) -> Simulation:
-        """Let trials of a paused simulation begin again."""
-        return await self._changed(lambda db: control.resume(db, workspace, simulation_id, max_cost))
-
-    async def explain(self, simulation_id: str, reason: str | None) -> None:
-        """Say what a queued or running simulation waits for."""
-        await self._writer.run(lambda db: control.explain(db, simulation_id, reason))
-
-    async def play_again(self, simulation_id: str, trials: Sequence[Trial]) -> int:
-        """Put errored trials back in the queue; how many there were."""
-        return await self._writer.run(lambda db: control.play_again(db, simulation_id, trials))
-
-    async def add_trials(self, simulation: Simulation, trials: Sequence[Trial]) -> Simulation:
-        """Give a simulation more trials."""
-
-        def add(db: sqlite3.Connection) -> str:
-            control.add_trials(db, simulation, trials)
-            return simulation.id
-
-        return await self._changed(add)
-
-    async def spent(self, simulation_id: str) -> Mapping[str, float | None]:
-        """USD by role that the trials of a simulation have cost so far."""
-        return self.read(lambda db: budgets.spent(db, simulation_id))
-
-    async def keep_to_budgets(self) -> Sequence[str]:
-        """Pause what has reached its budget and has a trial in the queue."""
-        if not self.read(budgets.beyond_budget):
-            return ()
-        return await self._writer.run(budgets.keep_to_budgets)
-
-    def chat_journal(self, chat_id: str) -> SqliteJournal:
-        """The journal of a chat."""
-        return SqliteJournal(self, chat_id, 1)
-
-    async def save_chat(self, chat: Chat) -> None:
-        """Insert or replace a chat."""
-        await self._writer.run(lambda db: conversations.save_chat(db, chat))
-
-    async def find_chat(self, workspace: str, id: str) -> Chat | None:
-        """A chat by id or alias."""
-        return self.read(lambda db: conversations.find_chat(db, workspace, id))
-
-    async def chats(
-        self, workspace: str, page: Page, *, status: ChatStatus | None = None
-    ) -> tuple[Sequence[Chat], int]:
-        """A page of chats, newest first."""
-        return self.read(lambda db: conversations.chats(db, workspace, page, status))
-
-    async def save_webhook(self, webhook: Webhook) -> None:
-        """Insert or replace a webhook."""
-        await self._writer.run(lambda db: conversations.save_webhook(db, webhook))
-
-    async def find_webhook(self, workspace: str | None, id: str) -> Webhook | None:
-        """A webhook by id or alias."""
-        return self.read(lambda db: conversations.find_webhook(db, workspace, id))
-
-    async def webhooks(
-        self, workspace: str, page: Page, *, agent_id: str | None = None, active: bool | None = None
-    ) -> tuple[Sequence[Webhook], int]:
-        """A page of webhooks, newest first."""
-        return self.read(lambda db: conversations.webhooks(db, workspace, page, agent_id, active))
-
-    async def delete_webhook(self, workspace: str, id: str) -> None:
-        """Remove a webhook with its deliveries."""
-        await self._writer.run(lambda db: conversations.delete_webhook(db, workspace, id))
-
-    async def save_delivery(self, delivery: Delivery) -> None:
-        """Insert or replace a delivery."""
-        await self._writer.run(lambda db: conversations.save_delivery(db, delivery))
-
-    async def deliveries(self, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
-        """A page of a webhook's deliveries, newest first."""
-        return self.read(lambda db: conversations.deliveries(db, webhook_id, page))
-
-    async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
-        """Pending deliveries that may be tried, those that are due longest first."""
-        return self.read(lambda db: conversations.due_deliveries(db, now, count))
-
-    async def save_label(self, label: Label) -> None:
-        """Insert or replace a person's label of a check."""
-        await self._writer.run(lambda db: labels.save(db, label))
-
-    async def delete_label(self, label: Label) -> None:
-        """Take a person's label of a check back."""
-        await self._writer.run(lambda db: labels.delete(db, label))
-
-    async def labels(self, simulation_id: str) -> Sequence[Label]:
-        """All labels of a simulation's trials."""
-        return self.read(lambda db: labels.of_simulation(db, simulation_id))
+    async def append(self, rows: Sequence[Row]) -> None:
+        """Store messages; they are committed when this returns."""
+        await self._writer.append(rows)
 
     async def close(self) -> None:
         """Write what is pending and let go of the file."""
         await self._writer.close()
         self._reader.close()
-
-    def read(self, query: Callable[[sqlite3.Connection], AnswerT]) -> AnswerT:
-        """The answer of a query."""
-        with failures.telling(self._path):
-            return query(self._reader)
-
-    async def append(self, rows: Sequence[tuple[str, int, int, str]]) -> None:
-        """Store messages."""
-        await self._writer.append(rows)
-
-    async def _changed(self, change: Callable[[sqlite3.Connection], str]) -> Simulation:
-        """Run a job that gives the id of a simulation; the simulation as it is then."""
-        changed = await self.find_simulation(None, await self._writer.run(change))
-        assert changed is not None
-        return changed
-
-    def _simulation(self, find: Callable[[sqlite3.Connection], Row | None]) -> Simulation | None:
-        row = self.read(find)
-        return None if row is None else self._with_snapshot(row)
-
-    def _with_snapshot(self, row: Row) -> Simulation:
-        return self.read(lambda db: self._snapshots.simulation(db, row))
-
-    def _trials_after(self, simulation_id: str, seq: int) -> tuple[Sequence[Trial], int]:
-        return self.read(lambda db: plays.trials_after(db, simulation_id, seq, _TRIALS_AT_ONCE))
-
-
-class SqliteJournal:
-    """The journal of one take."""
-
-    __slots__ = ("_store", "_take", "_trial")
-
-    def __init__(self, store: SqliteStore, trial: str, take: int) -> None:
-        """Of that trial, in that store."""
-        self._store = store
-        self._trial = trial
-        self._take = take
-
-    async def load(self) -> Sequence[Message]:
-        """What was stored."""
-        return self._store.read(lambda db: plays.journal(db, self._trial, self._take))
-
-    async def append(self, position: int, messages: Sequence[Message]) -> None:
-        """Store messages at a position; they are committed when this returns."""
-        if messages:
-            await self._store.append(
-                [
-                    (self._trial, self._take, place, codec.encode(message).decode())
-                    for place, message in enumerate(messages, position)
-                ]
-            )

@@ -1,8 +1,8 @@
 """Every statement of the store, in SQLAlchemy Core.
 
 Importing SQLAlchemy takes longer than most commands do, so the statements are compiled when they change and not
-when the program starts: `python -m sparring.adapters.store.statements` prints the module `sql`, and a test holds
-the two together. The other databases' texts come from the same statements.
+when the program starts: `python -m sparring.adapters.store.statements` prints the module `sql`, for both databases,
+and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ from typing import Any
 from sqlalchemy import (
     ClauseElement,
     ColumnElement,
+    Double,
     Select,
     Table,
     Text,
     bindparam,
     case,
+    cast,
     delete,
     func,
     insert,
     literal_column,
     or_,
     select,
+    true,
     update,
 )
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.dialects import postgresql
 
+from sparring.adapters.store.json_clauses import Entries, Members, Part
 from sparring.adapters.store.schema import (
     actions,
     agents,
@@ -36,7 +39,6 @@ from sparring.adapters.store.schema import (
     deliveries,
     labels,
     messages,
-    metadata,
     scenario_sets,
     scenarios,
     simulation_scenarios,
@@ -45,13 +47,6 @@ from sparring.adapters.store.schema import (
     webhooks,
     workspaces,
 )
-
-_HEAD = '''"""The statements of `statements`, compiled for SQLite. Generated; do not edit.
-
-`python -m sparring.adapters.store.statements > src/sparring/adapters/store/sql.py` writes it anew.
-"""
-# ruff: noqa: E501
-'''
 
 
 def statements() -> dict[str, ClauseElement]:
@@ -104,8 +99,10 @@ def _simulations() -> dict[str, ClauseElement]:
     this = simulations.c.id == bindparam("simulation")
     waits = _trials_that_are("queued").exists()
     return {
-        "ADD_SIMULATION": insert(simulations).values(_parameters(kept)),
-        "ADD_SIMULATION_SCENARIO": insert(simulation_scenarios).values(_parameters(simulation_scenarios.c)),
+        "ADD_SIMULATION": insert(simulations).inline().values(_parameters(kept)),
+        "ADD_SIMULATION_SCENARIO": insert(simulation_scenarios)
+        .inline()
+        .values(_parameters(simulation_scenarios.c)),
         "FIND_SIMULATION": select(*facts)
         .where(
             or_(simulations.c.id == bindparam("id"), simulations.c.alias == bindparam("id")),
@@ -119,7 +116,9 @@ def _simulations() -> dict[str, ClauseElement]:
         "COUNT_SIMULATIONS": _count(simulations).where(*filters),
         "SIMULATIONS_BEGINNING": select(simulations.c.id)
         .where(simulations.c.id >= bindparam("first"), simulations.c.id < bindparam("beyond"))
-        .order_by(simulations.c.id),
+        .order_by(simulations.c.id)
+        .limit(bindparam("size"))
+        .offset(literal_column("0")),
         "SIMULATION_SNAPSHOT": select(
             *(c for c in kept if c.name not in ("agent_id", "body")), simulations.c.body
         ).where(_is(simulations, "id")),
@@ -144,6 +143,7 @@ def _simulations() -> dict[str, ClauseElement]:
         "CANCEL_SIMULATION": update(simulations)
         .where(this, ~over)
         .values(status=_text("cancelled"), status_reason=_null()),
+        "LOCK_SIMULATION": select(simulations.c.id).where(_is(simulations, "id")).with_for_update(key_share=True),
         "DELETE_SIMULATION": delete(simulations).where(_is(simulations, "id")),
         "IS_CANCELLED": select(simulations.c.status == _text("cancelled")).where(_is(simulations, "id")),
         "PAUSE_SIMULATION": update(simulations)
@@ -169,9 +169,9 @@ def _simulations() -> dict[str, ClauseElement]:
         .where(this)
         .values(spent=simulations.c.spent + bindparam("cost"))
         .returning(simulations.c.max_cost, simulations.c.spent),
-        "BUDGETS": select(simulations.c.id, simulations.c.max_cost).where(
-            simulations.c.max_cost.is_not(None), _open(simulations)
-        ),
+        "BUDGETS": select(simulations.c.id, simulations.c.max_cost)
+        .where(simulations.c.max_cost.is_not(None), _open(simulations))
+        .order_by(simulations.c.id),
         "BUDGET": select(simulations.c.max_cost, simulations.c.spent).where(_is(simulations, "id")),
         "SAVE_SIMULATION_SCENARIO": update(simulation_scenarios)
         .where(
@@ -197,13 +197,13 @@ def _trials() -> dict[str, ClauseElement]:
     }
     paused = select(simulations.c.id).where(simulations.c.status == _text("paused"))
     running = trials.c.status == _text("running")
-    part = func.json_each(trials.c.costs).table_valued("key", "value")
+    part = Entries(trials.c.costs).table_valued("key", "value")
     unknown = func.count() - func.count(part.c.value)
     result = (
         "attempt take status outcome cause error termination steps started_at completed_at costs warnings verdict"
     )
     return {
-        "ADD_TRIAL": insert(trials).values(_parameters(whole)),
+        "ADD_TRIAL": insert(trials).inline().values(_parameters(whole)),
         "TRIALS": select(trials.c.seq, *whole)
         .where(_is(trials, "simulation"), trials.c.seq > bindparam("after"))
         .order_by(trials.c.seq)
@@ -233,9 +233,11 @@ def _trials() -> dict[str, ClauseElement]:
         )
         .order_by(trials.c.number, trials.c.seq)
         .limit(bindparam("count"))
-        .offset(literal_column("0")),
+        .offset(literal_column("0"))
+        # Of several workers that claim at once, each gets others; SQLite has one writer and leaves this out.
+        .with_for_update(skip_locked=True),
         "CLAIM_TRIALS": update(trials)
-        .where(trials.c.id.in_(select(func.json_each(bindparam("ids")).table_valued("value").c.value)))
+        .where(trials.c.id.op("IN")(Members(bindparam("ids", type_=Text))))
         .values(status=_text("running"), started_at=func.coalesce(trials.c.started_at, bindparam("now"))),
         "SAVE_TRIAL": update(trials)
         .where(trials.c.id == bindparam("trial"), trials.c.status != _text("cancelled"))
@@ -245,10 +247,12 @@ def _trials() -> dict[str, ClauseElement]:
         .where(trials.c.id == bindparam("trial"), trials.c.outcome == _text("error"))
         .values({name: bindparam(name) for name in result.split()}),
         "COSTS": select(
-            part.c.key.label("role"), func.coalesce(func.sum(part.c.value), literal_column("0.0")), unknown
+            part.c.key.label("role"),
+            func.coalesce(func.sum(cast(part.c.value, Double)), literal_column("0.0")),
+            unknown,
         )
         .select_from(trials)
-        .join(part, literal_column("1"))
+        .join(part, true())
         .where(_is(trials, "simulation"))
         .group_by(literal_column("role")),
         "COSTS_BEGUN": select(trials.c.costs).where(_is(trials, "simulation"), *_begun_trials()),
@@ -263,13 +267,13 @@ def _trials() -> dict[str, ClauseElement]:
 
 
 def _messages() -> dict[str, ClauseElement]:
-    made = func.json_type(messages.c.body, _text("$.generation"))
-    cost = func.json_extract(messages.c.body, _text("$.generation.cost"))
+    made = Part(messages.c.body, "generation")
+    cost = Part(messages.c.body, "generation", "cost", cast="float8")
     return {
         "DELETE_MESSAGES": delete(messages).where(
             messages.c.trial.in_(select(trials.c.id).where(_is(trials, "simulation")))
         ),
-        "ADD_MESSAGE": insert(messages).values(_parameters(messages.c)),
+        "ADD_MESSAGE": insert(messages).inline().values(_parameters(messages.c)),
         "JOURNAL": select(messages.c.body)
         .where(_is(messages, "trial"), _is(messages, "take"))
         .order_by(messages.c.position),
@@ -278,7 +282,7 @@ def _messages() -> dict[str, ClauseElement]:
         .where(_is(trials, "id"))
         .order_by(messages.c.position),
         "SPENT_UNDER_WAY": select(
-            func.json_extract(messages.c.body, _text("$.role")).label("role"),
+            Part(messages.c.body, "role").label("role"),
             func.coalesce(func.sum(cost), literal_column("0.0")),
             func.sum(case((made.is_not(None) & cost.is_(None), literal_column("1")), else_=literal_column("0"))),
         )
@@ -290,7 +294,7 @@ def _messages() -> dict[str, ClauseElement]:
 
 def _labels() -> dict[str, ClauseElement]:
     key = ("trial", "kind", "place", "person")
-    added = sqlite.insert(labels).values(_parameters(labels.c))
+    added = postgresql.insert(labels).inline().values(_parameters(labels.c))
     replaced = {name: added.excluded[name] for name in ("agrees", "finding", "note", "at")}
     return {
         "SAVE_LABEL": added.on_conflict_do_update(index_elements=[labels.c[name] for name in key], set_=replaced),
@@ -377,7 +381,7 @@ def _by_id(table: Table) -> Select[Any]:
 
 
 def _upsert(table: Table, *replaced: str) -> ClauseElement:
-    added = sqlite.insert(table).values(_parameters(_but_seq(table)))
+    added = postgresql.insert(table).inline().values(_parameters(_but_seq(table)))
     return added.on_conflict_do_update(
         index_elements=[table.c.id], set_={name: added.excluded[name] for name in replaced}
     )
@@ -410,28 +414,7 @@ def _trials_that_are(*statuses: str) -> Select[Any]:
     return select(trials.c.id).where(trials.c.simulation == simulations.c.id, _is_one_of(trials, *statuses))
 
 
-def compiled() -> str:
-    """The text of the module `sql`."""
-    dialect = sqlite.dialect(paramstyle="named")
-    parts = [_HEAD]
-    for name, statement in statements().items():
-        text = statement.compile(dialect=dialect).string
-        parts.append(f'{name} = """\\\n{_plain(text)}"""\n')
-    ddl = []
-    for table in metadata.sorted_tables:
-        ddl.append(CreateTable(table).compile(dialect=dialect).string)
-        ddl += [
-            CreateIndex(index).compile(dialect=dialect).string
-            for index in sorted(table.indexes, key=lambda index: str(index.name))
-        ]
-    tables = "".join(f'    """\\\n{_plain(text)}""",\n' for text in ddl)
-    parts.append(f"CREATE = (\n{tables})\n")
-    return "\n".join(parts)
-
-
-def _plain(text: str) -> str:
-    return "\n".join(line.strip() for line in text.strip().splitlines())
-
-
 if __name__ == "__main__":
+    from sparring.adapters.store.compiling import compiled
+
     print(compiled(), end="")  # noqa: T201

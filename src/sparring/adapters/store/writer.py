@@ -5,44 +5,22 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from sparring.adapters.store import failures, sql
+from sparring.adapters.store.database import AnswerT, Connection, Row, run_through
+from sparring.adapters.store.sqlite_connection import VALUES_AT_ONCE, SqliteConnection, insert_rows
 from sparring.domain.errors import DatabaseUnusable, StaleAppend
 
-Row = tuple[str, int, int, str]
-"""Of a message: trial, take, position, body."""
+Job = Callable[[Connection], Coroutine[Any, Any, Any]]
 
-Job = Callable[[sqlite3.Connection], Any]
-ResultT = TypeVar("ResultT")
-
-_VALUES_AT_ONCE = 8_000
-"""SQLite takes four times as many in one statement."""
-
-_MESSAGES_AT_ONCE = _VALUES_AT_ONCE // 4
+_MESSAGES_AT_ONCE = VALUES_AT_ONCE // 4
 """As many fit one statement, which is a transaction of its own."""
-
-
-def insert_rows(connection: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert many rows in few statements.
-
-    Before and after each statement the thread has to win the interpreter's lock from the event loop. Row by row,
-    as `executemany` does it, ten thousand rows take many seconds beside a busy loop.
-    """
-    if not rows:
-        return
-    into, width = statement.partition(" VALUES ")[0], len(rows[0])
-    place = "(" + ",".join("?" * width) + ")"
-    step = _VALUES_AT_ONCE // width
-    for start in range(0, len(rows), step):
-        part = rows[start : start + step]
-        text = f"{into} VALUES {','.join([place] * len(part))}"
-        connection.execute(text, [value for row in part for value in row])
 
 
 @dataclass(slots=True, eq=False)
@@ -55,10 +33,10 @@ class _Entry:
     result: Any = None
     error: Exception | None = None
 
-    def run(self, connection: sqlite3.Connection) -> None:
+    def run(self, connection: sqlite3.Connection, path: Path) -> None:
         """Write it. A job may be run again after what it did was rolled back."""
         if self.job is not None:
-            self.result = self.job(connection)
+            self.result = run_through(self.job(SqliteConnection(connection, path)))
             return
         try:
             insert_rows(connection, sql.ADD_MESSAGE, self.rows)
@@ -107,18 +85,18 @@ class Writer:
         """
         await self._submit(_Entry(self._loop.create_future(), rows=rows))
 
-    async def run(self, job: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
+    async def run(self, job: Callable[[Connection], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
         """Run a job in a transaction; all it did is undone if it raises.
 
         It is run once more where another job of its transaction is refused.
         """
-        return cast(ResultT, await self._submit(_Entry(self._loop.create_future(), job=job)))
+        return cast(AnswerT, await self._submit(_Entry(self._loop.create_future(), job=job)))
 
     async def close(self) -> None:
         """Write what is pending and end the thread."""
         if self._closed:
             return
-        await self.run(lambda connection: None)
+        await self.run(_nothing)
         self._closed = True
         self._inbox.put(None)
         await asyncio.to_thread(self._thread.join)
@@ -171,7 +149,7 @@ class Writer:
             self.connection.execute("BEGIN IMMEDIATE")
         insert_rows(self.connection, sql.ADD_MESSAGE, rows)
         for entry in jobs:
-            entry.run(self.connection)
+            entry.run(self.connection, self.path)
         if not alone:
             self.connection.execute("COMMIT")
 
@@ -179,7 +157,7 @@ class Writer:
         for place, entry in enumerate(batch):
             try:
                 self.connection.execute("BEGIN IMMEDIATE")
-                entry.run(self.connection)
+                entry.run(self.connection, self.path)
                 self.connection.execute("COMMIT")
             except sqlite3.OperationalError as error:
                 self._fail(batch[place:], error)
@@ -198,3 +176,7 @@ class Writer:
         # What broke the transaction may have broken the way back too; SQLite undoes it then when it next opens.
         with suppress(sqlite3.Error):
             self.connection.rollback()
+
+
+async def _nothing(connection: Connection) -> None:
+    """What is written to wait for all that came before."""
