@@ -227,7 +227,7 @@ def compare(
 @app.command()
 def export(
     simulation: SimulationId = None,
-    form: Annotated[str, typer.Option("--format", help="html, json, junit or markdown.")] = "html",
+    form: Annotated[str, typer.Option("--format", help="html, json, junit, markdown or csv.")] = "html",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="By default standard output.")] = None,
     database: Database = None,
 ) -> None:
@@ -292,15 +292,16 @@ def try_it(
 
 @app.command()
 def schema(
+    report: Annotated[bool, typer.Option("--report", help="That of JSON reports instead.")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="By default standard output.")] = None,
 ) -> None:
-    """The JSON Schema of suite files, for editors that complete and check them.
+    """The JSON Schema of suite files, for editors that complete and check them, or of JSON reports.
 
     Example: [bold]sparring schema -o suite.schema.json[/bold]
     """
     from sparring.cli.linting import write_schema
 
-    write_schema(output)
+    write_schema(output, of_report=report)
 
 
 @app.command()

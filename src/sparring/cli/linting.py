@@ -12,15 +12,19 @@ from sparring.adapters.suites.schema import suite_schema
 from sparring.cli.files import write
 from sparring.cli.gates import FELL_SHORT
 from sparring.cli.terminal import note, say
+from sparring.reports.json_schema import report_schema
 
 
-def write_schema(output: Path | None) -> None:
-    """Write the JSON Schema of suites, to standard output where no file is named."""
-    text = json.dumps(suite_schema(), indent=2) + "\n"
+def write_schema(output: Path | None, *, of_report: bool) -> None:
+    """Write the JSON Schema of suites or of reports, to standard output where no file is named."""
+    text = json.dumps(report_schema() if of_report else suite_schema(), indent=2)
     if output is None:
         say(text)
         return
-    write(output, text)
+    write(output, text + "\n")
+    if of_report:
+        note(f"Written to {output}.")
+        return
     note(f"Written to {output}. In a suite's first line: # yaml-language-server: $schema={output.name}")
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import jsonschema_rs
 import pytest
 from report_samples import HOSTILE, OFFER, empty, finished
 
@@ -11,8 +12,23 @@ from sparring.domain.agent import Agent
 from sparring.domain.transcript import AgentMessage, Generation, SystemMessage, ToolCall, Usage
 from sparring.reports.html import render_html
 from sparring.reports.json import render_json
+from sparring.reports.json_schema import report_schema
 from sparring.reports.junit import render_junit
 from sparring.reports.markdown import render_markdown
+
+
+@pytest.mark.parametrize("result", [finished(), empty()], ids=["finished", "empty"])
+def test_every_field_of_the_json_report_stands_in_its_schema(result):
+    schema = jsonschema_rs.validator_for(report_schema())
+    problems = schema.iter_errors(json.loads(render_json(result)))
+    assert [f"{problem.instance_path}: {problem.message[:200]}" for problem in problems] == []
+
+
+def test_the_schema_of_reports_is_strict():
+    schema = jsonschema_rs.validator_for(report_schema())
+    report = json.loads(render_json(finished()))
+    for change in ({"format": 2}, {"more": 1}, {"scenarios": [{**report["scenarios"][0], "standing": "fine"}]}):
+        assert not schema.is_valid({**report, **change})
 
 
 def test_markdown_holds_the_table_and_the_reasons():
