@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +97,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
     default = None if services.casting.has_function else services.settings.agent_model
     agent = replace(
         suite.agent,
-        id=_stable_id(workspace, "agent", suite.name, suite.agent.name),
+        id=ids.derived(workspace, "agent", suite.name, suite.agent.name),
         workspace=workspace,
         **placed(suite.agent, wishes.model, default, folder),
         created_at=now,
@@ -107,7 +106,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
     scenarios = tuple(
         replace(
             scenario,
-            id=_stable_id(workspace, "scenario", suite.name, scenario.name),
+            id=ids.derived(workspace, "scenario", suite.name, scenario.name),
             workspace=workspace,
             agent_id=agent.id,
             model=None if wishes.model else _anchored(scenario.model, folder),
@@ -256,12 +255,3 @@ def _model_warnings(agent: Agent, scenarios: Sequence[Scenario], models: Models)
     agents = dict.fromkeys(scenario.model or agent.model for scenario in scenarios)
     told = [same_model_warning(name, models.judge) for name in agents if name is not None]
     return [warning for warning in told if warning is not None]
-
-
-def _stable_id(*parts: str) -> str:
-    """The same id for the same thing of the same suite, so that its history stays together.
-
-    Its seconds are 0: an id that no clock gave.
-    """
-    digest = blake2b("\x1f".join(parts).encode(), digest_size=8)
-    return f"{0:08x}{digest.hexdigest()}"

@@ -412,3 +412,31 @@ def import_tau2(
     from sparring.cli.files import write_tau2_suite
 
     write_tau2_suite(tasks, policy, output, name)
+
+
+@import_app.command("sigmamind")
+def import_sigmamind(
+    files: Annotated[list[Path], typer.Argument(help="Saved JSON: agents and test cases.", metavar="FILE")],
+    database: Database = None,
+) -> None:
+    """SigmaMind's agents and test cases; their ids stay valid.
+
+    Example: [bold]sparring import sigmamind agents.json cases.json[/bold]
+    """
+    from sparring.cli.moving import import_records
+
+    _run(import_records("sigmamind", files, database=database))
+
+
+@import_app.command("eqho")
+def import_eqho(
+    files: Annotated[list[Path], typer.Argument(help="Saved JSON: agents, actions, scenarios.", metavar="FILE")],
+    database: Database = None,
+) -> None:
+    """Eqho's agents, actions, scenarios and their sets; their ids stay valid.
+
+    Example: [bold]sparring import eqho scenarios.json[/bold]
+    """
+    from sparring.cli.moving import import_records
+
+    _run(import_records("eqho", files, database=database))

@@ -19,6 +19,10 @@ INT32 = 2**31 - 1
 TAG = "\0"
 """Begins the tags of a union's forms. They turn up in the places of errors; no document can hold such a name."""
 
+FROM_ELSEWHERE = {"from": "elsewhere"}
+"""The context in which records are read that were not written for this project: none of their fields is a mistyped
+one of ours."""
+
 _VISIBLE = re.compile(r"\S")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sparring.domain import ids
+from sparring.domain.errors import InvalidInput
 from sparring.domain.text import is_storable
 
 AGENT, CASE, BATCH, JOB, CHAT, ITEM, WORKSPACE = "agent", "tc", "batch", "job", "chat", "item", "org"
@@ -46,6 +47,21 @@ def candidates(prefix: str, text: str) -> tuple[str, ...]:
     if prefix == CHAT and digits:
         found += [digits, f"{JOB}_{digits}"]
     return tuple(dict.fromkeys(one for one in found if one))
+
+
+def adopted(prefix: str, text: str) -> tuple[str | None, str | None]:
+    """What an id of elsewhere becomes here: the same 12 bytes, or the alias of a record that gets its own.
+
+    Raises:
+        InvalidInput: it is too long for an alias, or cannot be stored.
+    """
+    id = ids.read(text, prefix, bare=prefix == AGENT)
+    if id is not None:
+        return id, None
+    alias = (_after(prefix, text) or text) if prefix == AGENT else text
+    if not 0 < len(alias) <= _ALIAS_LIMIT or not is_storable(alias):
+        raise InvalidInput(f"an id must be a text of 1 to {_ALIAS_LIMIT} characters; {text[:80]!r} came.")
+    return None, alias
 
 
 def means(prefix: str, text: str, id: str, alias: str | None = None) -> bool:

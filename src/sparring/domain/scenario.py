@@ -147,6 +147,7 @@ class ScenarioSet:
     workspace: str
     name: str
     description: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
     created_at: float = 0.0
     updated_at: float = 0.0
     revision: int = 0

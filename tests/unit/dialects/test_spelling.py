@@ -14,12 +14,14 @@ from sparring.dialects.spelling import (
     ITEM,
     JOB,
     WORKSPACE,
+    adopted,
     candidates,
     means,
     spell,
     spell_chat,
     timestamp,
 )
+from sparring.domain.errors import InvalidInput
 
 PREFIXES = [AGENT, CASE, BATCH, JOB, CHAT, ITEM, WORKSPACE]
 spellable = st.integers(0, 62**16 - 1).map(lambda value: f"{value:024x}")
@@ -91,3 +93,39 @@ def test_what_can_be_no_id_is_not_looked_for(text):
 def test_a_moment_has_milliseconds_and_z():
     assert timestamp(1774522365.565) == "2026-03-26T10:52:45.565Z"
     assert timestamp(0) == "1970-01-01T00:00:00.000Z"
+
+
+IDS_OF_ELSEWHERE = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40),
+    st.from_regex(r"\A(agent|tc)[_-][0-9A-Za-z]{15,18}\Z"),
+    st.from_regex(r"\A[0-9A-Za-z]{15,24}\Z"),
+    st.from_regex(r"\A[0-9a-f]{24}\Z"),
+)
+
+
+@given(text=IDS_OF_ELSEWHERE, prefix=st.sampled_from([AGENT, CASE]))
+def test_a_record_is_found_by_the_id_that_it_had_elsewhere(text, prefix):
+    id, alias = adopted(prefix, text)
+    assert (id is None) != (alias is None)
+    assert means(prefix, text, id or "f" * 24, alias)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "text", "kept"),
+    [
+        (CASE, "tc_d17T6uReChpyfFeP", ("60f08e2435987421703e64dd", None)),
+        (AGENT, "mJzLaPEo425lieb9", ("780e5e2b706a733025f47b0f", None)),
+        (AGENT, "agent_D5D0p7TUs66TTAEAx", (None, "D5D0p7TUs66TTAEAx")),
+        (AGENT, "D5D0p7TUs66TTAEAx", (None, "D5D0p7TUs66TTAEAx")),
+        (AGENT, "64B7F0C2E4B0A1A2B3C4D5E6", ("64b7f0c2e4b0a1a2b3c4d5e6", None)),
+        (CASE, "case-17", (None, "case-17")),
+    ],
+)
+def test_an_id_stays_the_same_12_bytes_where_it_fits_and_is_an_alias_where_not(prefix, text, kept):
+    assert adopted(prefix, text) == kept
+
+
+@pytest.mark.parametrize("text", ["", "x" * 65, "a\0b"])
+def test_what_can_be_no_alias_is_refused(text):
+    with pytest.raises(InvalidInput, match="1 to 64 characters"):
+        adopted(CASE, text)

@@ -79,3 +79,9 @@ def test_what_has_no_known_shape_is_no_id(text, prefixes, bare):
 def test_a_prefix_that_begins_like_another_does_not_hide_it(prefixes):
     assert ids.read("chat-item-" + "0" * 16, *prefixes) == "0" * 24
     assert ids.read("chat_" + "0" * 16, *prefixes) == "0" * 24
+
+
+def test_a_derived_id_is_the_same_for_the_same_name_and_no_clock_gave_it():
+    assert ids.derived("suite", "agent") == ids.derived("suite", "agent")
+    assert len({ids.derived("a", "b"), ids.derived("ab"), ids.derived("a", "c")}) == 3
+    assert (ids.is_hex(ids.derived("x")), ids.minted_at(ids.derived("x"))) == (True, 0)

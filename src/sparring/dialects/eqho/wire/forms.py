@@ -9,12 +9,20 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypedDict
 
-from sparring.dialects.fields import INT32, REFUSAL_TYPE, number, text, whole
+from sparring.dialects.fields import FROM_ELSEWHERE, INT32, REFUSAL_TYPE, number, text, whole
 
 _LOOKED_AT = 100
 
@@ -49,8 +57,8 @@ class Documented(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_mistyped_extension(cls, value: Any) -> Any:
-        if isinstance(value, Mapping) and cls.own:
+    def _no_mistyped_extension(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, Mapping) and cls.own and info.context is not FROM_ELSEWHERE:
             found = nearly((name for name in value if name not in cls.model_fields), cls.own)
             if found is not None:
                 raise refused(f"must not have the field {found[0]!r}, which means nothing; {found[1]!r} would")

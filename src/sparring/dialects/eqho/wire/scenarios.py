@@ -123,6 +123,8 @@ class EnvironmentSetup(Documented):
 class ScenarioBody(Documented):
     """A scenario to make, or all of one to put in the place of another."""
 
+    own: ClassVar[frozenset[str]] = frozenset({"tags", "required"})
+
     name: Name
     lead_scenario: LeadScenario
     scenario_set_id: str | None = None

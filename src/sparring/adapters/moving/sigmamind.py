@@ -1,0 +1,140 @@
+"""SigmaMind's agents and test cases, as its API gives them.
+
+A record that is here already changes as by an update through the API: what the vendor cannot say stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sparring.adapters.moving.arrivals import Arrivals, Found, with_extra
+from sparring.dialects.sigmamind import wire
+from sparring.dialects.sigmamind.translate.agents import changed_agent
+from sparring.dialects.sigmamind.translate.test_cases import changed_case, new_case
+from sparring.dialects.sigmamind.translate.tools import not_callable
+from sparring.dialects.spelling import AGENT, CASE
+from sparring.domain.agent import Agent
+
+NAME = "SigmaMind"
+
+KIND_OF_AGENT, KIND_OF_CASE = TAKEN = ("agent", "test case")
+"""The kinds of records that move, those first that others name."""
+
+LISTS = {"data": None, "agents": KIND_OF_AGENT, "testCases": KIND_OF_CASE}
+"""Under these names records stand in the pages of lists, and in what is exported here; None: any kind."""
+
+_ELSEWHERE = {
+    "jobId": "test run",
+    "batchId": "batch run",
+    "chatId": "chat",
+    "webhookId": "webhook",
+    "toolId": "integration tool",
+    "callId": "call",
+    "campaignId": "campaign",
+}
+"""Records that stay where they are, by the field that tells them."""
+
+_AGENT_FACTS = ("agentId", "workspaceId", "status", "notCallableTools", "scripted")
+_CASE_FACTS = ("testCaseId", "workspaceId", "agent", "agentId", "scripted")
+
+
+def kind_of(record: Mapping[str, Any]) -> str | None:
+    """What a record is, by its fields; None where it is nothing of this vendor's."""
+    for field, kind in _ELSEWHERE.items():
+        if field in record:
+            return kind
+    if "userPrompt" in record or "testCaseId" in record:
+        return KIND_OF_CASE
+    return KIND_OF_AGENT if "agentName" in record or {"agentId", "instructions"} <= record.keys() else None
+
+
+async def arrive(found: Sequence[Found], arrivals: Arrivals) -> None:
+    """Take the records in: agents first, since test cases name them."""
+    for kind, take in zip(TAKEN, (_agent, _case), strict=True):
+        for one in found:
+            if one.kind == kind:
+                await take(one, arrivals)
+    workspaces = {text for one in found if (text := one.text("workspaceId")) is not None}
+    if len(workspaces) == 1:
+        arrivals.workspace_alias = workspaces.pop()
+
+
+async def _agent(found: Found, arrivals: Arrivals) -> None:
+    # A field that nobody filled in is null there; here those that are always there must not be.
+    told = {name: value for name, value in found.without(*_AGENT_FACTS).items() if value is not None}
+    body = arrivals.form(found, wire.UpdateAgent, told)
+    blank = _blank_agent(found, arrivals, found.text("agentId"), found.text("agentName", "agentId") or "Agent")
+    before = None if blank is None else await arrivals.agent(found.text("agentId") or blank.id)
+    base = before or blank
+    if body is None or base is None:
+        return
+    changed = changed_agent(base, body, now=arrivals.now)
+    name = changed.name
+    kept = arrivals.keep(body, told, name)
+    after = replace(
+        changed, extra=with_extra(changed.extra, kept), revision=0 if before is None else changed.revision
+    )
+    arrivals.put(after, before)
+    _tell_of_agent(after, told, arrivals)
+
+
+async def _case(found: Found, arrivals: Arrivals) -> None:
+    told = found.without(*_CASE_FACTS)
+    agent = await _agent_of(found, arrivals)
+    body = arrivals.form(found, wire.CreateTestCase, {**told, "agentId": ""})
+    text = found.text("testCaseId")
+    if body is None:
+        return
+    identity = arrivals.identity(found, CASE, text, agent.id if agent else "", body.label or body.user_prompt)
+    if identity is None:
+        return
+    id, alias = identity
+    before = await arrivals.scenario(text or id)
+    agent_id = agent.id if agent is not None else None
+    if before is None:
+        made = new_case(body, id=id, workspace=arrivals.workspace, agent_id="", now=arrivals.now)
+        made = replace(made, alias=alias, agent_id=agent_id)
+    else:
+        update = wire.UpdateTestCase.model_validate(told)
+        made = changed_case(before, update, agent_id=agent_id, model=before.model, now=arrivals.now)
+    kept = arrivals.keep(body, told, made.name)
+    arrivals.put(replace(made, extra=with_extra(made.extra, kept)), before)
+
+
+async def _agent_of(found: Found, arrivals: Arrivals) -> Agent | None:
+    """The agent of a test case; where only its name came, one that has nothing else yet."""
+    summary = replace(found, record=found.record.get("agent") or {})
+    text = found.text("agentId") or summary.text("agentId")
+    if text is None:
+        return None
+    agent = await arrivals.agent(text)
+    if agent is not None:
+        return agent
+    made = _blank_agent(found, arrivals, text, summary.text("name") or text)
+    if made is not None:
+        arrivals.notes.add("only the name of an agent came, so that it has no instructions yet", made.name)
+        arrivals.put(made, None)
+    return made
+
+
+def _blank_agent(found: Found, arrivals: Arrivals, text: str | None, name: str) -> Agent | None:
+    identity = arrivals.identity(found, AGENT, text, name)
+    if identity is None:
+        return None
+    id, alias = identity
+    now = arrivals.now
+    return Agent(id=id, workspace=arrivals.workspace, name=name, alias=alias, created_at=now, updated_at=now)
+
+
+def _tell_of_agent(agent: Agent, told: Mapping[str, Any], arrivals: Arrivals) -> None:
+    settings = told.get("agentSettings") or {}
+    acted_on = {field.alias for field in wire.AgentSettings.model_fields.values()}
+    for name in settings:
+        if name not in acted_on and settings[name] not in (None, [], {}):
+            arrivals.notes.add(f"agentSettings.{name} is kept and given back, and acts on nothing", agent.name)
+    for kind in not_callable(told.get("tools") or ()):
+        arrivals.notes.add(
+            f"tools of the type {kind} are kept and given back, and offered to no model", agent.name
+        )
