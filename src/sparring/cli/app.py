@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from sparring.cli.import_verbs import import_app
 from sparring.cli.interrupts import INTERRUPTED
+from sparring.cli.verb_parts import AsJson, Database
+from sparring.cli.verb_parts import run_work as _run
 from sparring.domain.errors import SparringError
 
 app = typer.Typer(
@@ -22,14 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 keys_app = typer.Typer(help="API keys of the first workspace.", no_args_is_help=True)
-import_app = typer.Typer(help="Other products' test cases to a suite file.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(import_app, name="import")
 
-Database = Annotated[
-    str | None, typer.Option("--database", help="sqlite:///FILE; by default SPARRING_DATABASE_URL.", metavar="URL")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 SimulationId = Annotated[
     str | None, typer.Argument(help="An id in either spelling or its unique beginning; by default the latest.")
 ]
@@ -57,18 +53,6 @@ def main() -> None:
 def _with_values(arguments: list[str]) -> list[str]:
     """The arguments with `--replay` spelt out: an option whose value may be left out is not known here."""
     return [_REPLAY_ALL if argument == "--replay" else argument for argument in arguments]
-
-
-def _run(work: Coroutine[Any, Any, int]) -> None:
-    """Run a verb's work; its number is the exit code."""
-    try:
-        import uvloop
-    except ImportError:
-        code = asyncio.run(work)
-    else:
-        code = uvloop.run(work)
-    if code:
-        raise typer.Exit(code)
 
 
 @app.command()
@@ -396,47 +380,3 @@ def revoke_key(
     from sparring.cli.keys import revoke
 
     _run(revoke(key, database=database))
-
-
-@import_app.command("tau2")
-def import_tau2(
-    tasks: Annotated[Path, typer.Argument(help="A domain's tasks.json.")],
-    policy: Annotated[Path | None, typer.Option(help="Its policy.md: the agent's instructions.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="By default standard output.")] = None,
-    name: Annotated[str | None, typer.Option(help="The suite's name; by default the folder's.")] = None,
-) -> None:
-    """tau2-bench's tasks.
-
-    Example: [bold]sparring import tau2 tasks.json --policy policy.md -o suite.yaml[/bold]
-    """
-    from sparring.cli.files import write_tau2_suite
-
-    write_tau2_suite(tasks, policy, output, name)
-
-
-@import_app.command("sigmamind")
-def import_sigmamind(
-    files: Annotated[list[Path], typer.Argument(help="Saved JSON: agents and test cases.", metavar="FILE")],
-    database: Database = None,
-) -> None:
-    """SigmaMind's agents and test cases; their ids stay valid.
-
-    Example: [bold]sparring import sigmamind agents.json cases.json[/bold]
-    """
-    from sparring.cli.moving import import_records
-
-    _run(import_records("sigmamind", files, database=database))
-
-
-@import_app.command("eqho")
-def import_eqho(
-    files: Annotated[list[Path], typer.Argument(help="Saved JSON: agents, actions, scenarios.", metavar="FILE")],
-    database: Database = None,
-) -> None:
-    """Eqho's agents, actions, scenarios and their sets; their ids stay valid.
-
-    Example: [bold]sparring import eqho scenarios.json[/bold]
-    """
-    from sparring.cli.moving import import_records
-
-    _run(import_records("eqho", files, database=database))

@@ -1,0 +1,26 @@
+"""What verbs have in common: options, and how their work is run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+Database = Annotated[
+    str | None, typer.Option("--database", help="sqlite:///FILE; by default SPARRING_DATABASE_URL.", metavar="URL")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def run_work(work: Coroutine[Any, Any, int]) -> None:
+    """Run a verb's work; its number is the exit code."""
+    try:
+        import uvloop
+    except ImportError:
+        code = asyncio.run(work)
+    else:
+        code = uvloop.run(work)
+    if code:
+        raise typer.Exit(code)
