@@ -304,6 +304,10 @@ def lint(
 
 @app.command()
 def doctor(
+    suite: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files whose agents and models are looked at too.", metavar="SUITE"),
+    ] = None,
     live: Annotated[
         bool, typer.Option("--live", help="Try each configured model: a text, two tool rounds, a judgement.")
     ] = False,
@@ -319,7 +323,8 @@ def doctor(
     """
     from sparring.cli.doctor import examine
 
-    _run(examine(live=live or bool(model), models=model or [], as_json=as_json, database=database))
+    live = live or bool(model)
+    _run(examine(suites=suite or [], live=live, models=model or [], as_json=as_json, database=database))
 
 
 @app.command("mock-llm")

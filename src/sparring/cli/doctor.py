@@ -6,15 +6,23 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from sparring import version
 from sparring.adapters.models.provider import Provider
+from sparring.adapters.suites import load_suite
+from sparring.bootstrap import playing
 from sparring.bootstrap.live import Tried, configured, expected_cost, try_models
 from sparring.bootstrap.services import Services, open_services
 from sparring.cli.terminal import colored, note, say
-from sparring.domain.errors import SparringError, StoreError
+from sparring.domain.endpoints import PythonEndpoint
+from sparring.domain.errors import AgentFault, InvalidInput, SparringError, StoreError
 from sparring.domain.outcomes import Role
 from sparring.settings import read_settings, stray_variables
+from sparring.simulation.store import Page
+
+_MOST_AGENTS = 100
+"""The newest agents that are looked at."""
 
 MARKS = {"ok": ("✓", "32"), "off": ("–", "2"), "odd": ("!", "33"), "missing": ("✗", "31")}
 
@@ -29,10 +37,18 @@ class Finding:
     told: str
 
 
-async def examine(*, as_json: bool, database: str | None, live: bool = False, models: Sequence[str] = ()) -> int:
+async def examine(
+    *,
+    as_json: bool,
+    database: str | None,
+    suites: Sequence[Path] = (),
+    live: bool = False,
+    models: Sequence[str] = (),
+) -> int:
     """Look at everything; 0 where trials can be played, 2 where something is missing.
 
     Args:
+        suites: files whose agents and models are looked at as well.
         live: whether to try models as well.
         models: which; those that are configured where none is named.
     """
@@ -44,6 +60,9 @@ async def examine(*, as_json: bool, database: str | None, live: bool = False, mo
             findings.append(Finding("database", "ok", f"{settings.database_url}, migrations in order"))
             findings += [await _provider(services, provider) for provider in services.models.providers]
             findings += _roles(services)
+            findings.append(await _mocks(services))
+            findings += [await _suite(services, path) for path in suites]
+            findings += [finding async for finding in _stored_agents(services)]
             if live:
                 findings += [finding async for finding in _live(services, models)]
     except SparringError as error:
@@ -71,6 +90,45 @@ def _roles(services: Services) -> list[Finding]:
     settings = services.settings
     named = {Role.USER: settings.user_model, Role.JUDGE: settings.judge_model}
     return [_role(services, role, name) for role, name in named.items()]
+
+
+async def _mocks(services: Services) -> Finding:
+    """Where the mocks of agents that run their own tools are served."""
+    try:
+        address = await services.casting.serve_mocks()
+    except InvalidInput as error:
+        return Finding("mocks", "odd", f"{error} That is as it should be while another process plays there.")
+    settings = services.settings
+    told = address if settings.mocks_port else f"at any free port of {settings.mocks_host}"
+    return Finding("mocks", "ok", f"{told}, for agents that run their own tools")
+
+
+async def _suite(services: Services, path: Path) -> Finding:
+    """Whether a suite can be played now, its agent included where that lives elsewhere."""
+    what = f"suite {path}"
+    try:
+        suite = load_suite(path)
+        simulation = await playing.prepare(services, suite, playing.Wishes(), source="cli", folder=path.parent)
+        agent, models = simulation.agent, simulation.models
+        where = agent.model or "no model of its own"
+        if agent.endpoint is not None:
+            where = await services.casting.knock(agent.endpoint)
+    except (InvalidInput, AgentFault) as error:
+        return Finding(what, "missing", str(error))
+    return Finding(what, "ok", f"agent {where} · user {models.user} · judge {models.judge}")
+
+
+async def _stored_agents(services: Services) -> AsyncIterator[Finding]:
+    """Whether the agents are there that came through the API and live elsewhere."""
+    found, _ = await services.store.agents(await services.store.first_workspace(), Page(size=_MOST_AGENTS))
+    for agent in found:
+        endpoint = agent.endpoint
+        if endpoint is None or isinstance(endpoint, PythonEndpoint) or not endpoint.guarded:
+            continue
+        try:
+            yield Finding(f"agent {agent.name}", "ok", await services.casting.knock(endpoint))
+        except (InvalidInput, AgentFault) as error:
+            yield Finding(f"agent {agent.name}", "odd", str(error))
 
 
 async def _live(services: Services, named: Sequence[str]) -> AsyncIterator[Finding]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sparring.adapters.agents.door import AgentDoor
 from sparring.adapters.agents.environment import Environment
 from sparring.adapters.agents.http_agent import HttpAgent
+from sparring.adapters.agents.knocking import knock
 from sparring.adapters.agents.mock_worlds import MockWorlds
 from sparring.adapters.agents.openai_agent import OpenAIAgent
 from sparring.adapters.agents.python_agent import load_callable
@@ -143,6 +144,22 @@ class EndpointCasting:
             self._environment.check(agent.endpoint)
         if isinstance(agent.endpoint, PythonEndpoint):
             load_callable(agent.endpoint)
+
+    async def knock(self, endpoint: Endpoint) -> str:
+        """What is found where an agent lives.
+
+        Raises:
+            InvalidInput, AgentFault: it cannot be asked; the message says why.
+        """
+        return await knock(endpoint, self._door, self._environment)
+
+    async def serve_mocks(self) -> str:
+        """Begin to serve mocks, and give the address that agents are told.
+
+        Raises:
+            InvalidInput: they cannot be served.
+        """
+        return await self._worlds.start()
 
     async def close(self) -> None:
         """Stop serving mocks, and let go of all connections."""

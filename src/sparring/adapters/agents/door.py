@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from sparring.simulation.ports import Clock
 
 PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0)
 """Seconds between two tries to connect to an agent that is not there (yet)."""
+
+KNOCK = 5.0
+"""Seconds within which somebody should answer who is only looked for."""
 
 _CONNECT = 10.0
 _SHOWN = 300
@@ -103,13 +107,28 @@ class AgentDoor:
                 f"The agent's answer broke off: {hide(words, question.secrets)}.", retryable=False
             ) from None
 
+    async def knock(self, method: str, url: str, *, headers: Mapping[str, str], guarded: bool) -> int:
+        """The status with which anybody answers at an address; asked once, and what comes is not read.
+
+        Raises:
+            AgentFault: nobody does.
+        """
+        question = Question(url=url, method=method, headers=headers, body=None, max_bytes=0, guarded=guarded)
+        try:
+            async with asyncio.timeout(KNOCK):
+                response = await self._send(question, pauses=())
+        except TimeoutError:
+            raise AgentFault(f"Nobody answers at {url} within {KNOCK:g} s. Check that it runs.") from None
+        response.close()
+        return response.status
+
     async def close(self) -> None:
         """Let go of all connections."""
         sessions, self._sessions = self._sessions, {}
         for session in sessions.values():
             await session.close()
 
-    async def _send(self, question: Question) -> ClientResponse:
+    async def _send(self, question: Question, pauses: Sequence[float] = PAUSES) -> ClientResponse:
         guarded = question.guarded and not self._allow_private
         try:
             url = URL(question.url)
@@ -119,7 +138,7 @@ class AgentDoor:
             raise AgentFault(f"The agent cannot be asked: {error}", retryable=False) from None
         session = self._sessions.get(guarded) or self._open(guarded)
         body = _encoded(question.body)
-        for pause in (*PAUSES, None):
+        for pause in (*pauses, None):
             try:
                 return await session.request(
                     question.method,

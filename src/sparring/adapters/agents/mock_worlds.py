@@ -148,8 +148,8 @@ class MockWorlds:
         self._base = ""
         self._starting = asyncio.Lock()
 
-    async def open(self, stage: Stage) -> Room:
-        """A room for a trial.
+    async def start(self) -> str:
+        """Listen, if that is not so yet, and give the address that agents are told.
 
         Raises:
             InvalidInput: the server cannot listen.
@@ -157,6 +157,15 @@ class MockWorlds:
         async with self._starting:
             if self._runner is None:
                 await self._start()
+        return f"{self._base}{PATH}"
+
+    async def open(self, stage: Stage) -> Room:
+        """A room for a trial.
+
+        Raises:
+            InvalidInput: the server cannot listen.
+        """
+        await self.start()
         token = self._clock.entropy(20).hex()
         room = self._rooms[token] = Room(stage, self._clock, f"{self._base}{PATH}/{token}")
         return room
