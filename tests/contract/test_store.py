@@ -8,6 +8,7 @@ import pytest
 from sparring.domain.errors import Conflict, NotFound, StaleAppend
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
+from sparring.domain.rejudgement import Rejudgement
 from sparring.domain.transcript import AgentMessage, ToolCall, UserMessage
 from sparring.domain.verdict import CheckKind, Finding
 from sparring.simulation.store import ApiKey, Page
@@ -709,3 +710,48 @@ class TestLabels:
             await store.save_trial(over(trial))
         await store.delete_simulation(HERE, a_simulation().id)
         assert list(await store.labels(a_simulation().id)) == []
+
+
+class TestLaterJudgements:
+    def judgement(self, trial, number, **changes):
+        given = {
+            "judging": an_id(90),
+            "judge": "openai:gpt-5",
+            "votes": 3,
+            "outcome": VERDICT.outcome,
+            "verdict": VERDICT,
+            "splits": {"0": {"met": 2, "not_met": 1}},
+            "cost": 0.25,
+            "created_at": 5.5,
+        }
+        facts = {"id": an_id(80 + number), "simulation": trial.simulation, "trial": trial.id}
+        return Rejudgement(**facts, **{**given, **changes})
+
+    async def test_they_come_back_as_they_were_oldest_first_and_no_verdict_is_replaced(self, store):
+        simulation, other = a_simulation(), a_simulation(an_id(7))
+        await submitted(store, simulation, other)
+        first, second, *_ = planned(simulation)
+        failed = {"outcome": Outcome.ERROR, "verdict": None, "error": "No answer.", "cost": None, "splits": {}}
+        judged = [
+            self.judgement(second, 1),
+            self.judgement(first, 2, **failed),
+            self.judgement(second, 3, judging=an_id(91), created_at=9.0),
+        ]
+        for one in judged:
+            await store.save_rejudgement(one)
+        await store.save_rejudgement(self.judgement(planned(other)[0], 4))
+        assert list(await store.rejudgements(simulation.id)) == judged
+        assert (await store.find_trial(HERE, second.id)).verdict is None
+
+    async def test_a_trial_that_is_not_there_gets_none(self, store):
+        (trial, *_) = planned(a_simulation())
+        with pytest.raises(NotFound):
+            await store.save_rejudgement(self.judgement(trial, 1))
+
+    async def test_they_go_with_their_simulation(self, store):
+        await submitted(store, a_simulation())
+        for number, trial in enumerate(await store.claim(100)):
+            await store.save_rejudgement(self.judgement(trial, number))
+            await store.save_trial(over(trial))
+        await store.delete_simulation(HERE, a_simulation().id)
+        assert list(await store.rejudgements(a_simulation().id)) == []

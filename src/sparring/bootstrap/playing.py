@@ -109,7 +109,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
             id=ids.derived(workspace, "scenario", suite.name, scenario.name),
             workspace=workspace,
             agent_id=agent.id,
-            model=None if wishes.model else _anchored(scenario.model, folder),
+            model=None if wishes.model else anchored(scenario.model, folder),
             trials=wishes.trials or scenario.trials,
             created_at=now,
             updated_at=now,
@@ -120,8 +120,8 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
     models = default_models(
         services.settings,
         services.models,
-        user=_anchored(wishes.user_model, Path()) or _anchored(suite.user_model, folder),
-        judge=_anchored(wishes.judge_model, Path()) or _anchored(suite.judge_model, folder),
+        user=anchored(wishes.user_model, Path()) or anchored(suite.user_model, folder),
+        judge=anchored(wishes.judge_model, Path()) or anchored(suite.judge_model, folder),
     )
     for name in (models.user, models.judge):
         services.models.model(name)
@@ -225,7 +225,7 @@ def _tags(scenario: Scenario) -> list[str]:
     return [tag.lower() for tag in scenario.tags]
 
 
-def _anchored(name: str | None, folder: Path) -> str | None:
+def anchored(name: str | None, folder: Path) -> str | None:
     """A model's name; the path of a script made absolute, so that any process that plays it finds it."""
     if name is None or not name.startswith(SCRIPTED):
         return name
@@ -237,7 +237,7 @@ def placed(agent: Agent, wished: str | None, default: str | None, folder: Path) 
     """Where the agent is to be found: a model that is wished for comes before everything that the suite says."""
     endpoint = agent.endpoint
     if wished is not None or endpoint is None:
-        return {"model": _anchored(wished, Path()) or _anchored(agent.model, folder) or default, "endpoint": None}
+        return {"model": anchored(wished, Path()) or anchored(agent.model, folder) or default, "endpoint": None}
     if isinstance(endpoint, PythonEndpoint) and endpoint.folder is None:
         endpoint = replace(endpoint, folder=str(folder.resolve()))
     return {"model": None, "endpoint": endpoint}

@@ -71,8 +71,17 @@ def default_models(settings: Settings, models: Catalogue, *, user: str | None, j
     """
     return Models(
         user=user or settings.user_model or _listed(models, Role.USER),
-        judge=judge or settings.judge_model or _listed(models, Role.JUDGE),
+        judge=default_judge(settings, models, judge),
     )
+
+
+def default_judge(settings: Settings, models: Catalogue, judge: str | None) -> str:
+    """The judge's model, in the same way.
+
+    Raises:
+        NotConfigured: none is named and no provider is configured; the message names what to set.
+    """
+    return judge or settings.judge_model or _listed(models, Role.JUDGE)
 
 
 def _listed(models: Catalogue, role: Role) -> str:

@@ -31,6 +31,9 @@ SimulationId = Annotated[
 ]
 Html = Annotated[Path | None, typer.Option(help="Write a single-page report.", metavar="FILE")]
 Trials = Annotated[int | None, typer.Option(help="How often each scenario is played.", min=1, max=100)]
+FailUnder = Annotated[
+    list[str] | None, typer.Option(help="A bar to clear, such as pass^1=0.9.", metavar="pass^K=RATE")
+]
 FailWorse = Annotated[bool, typer.Option("--fail-worse", help="End with 1 if it got worse by more than chance.")]
 _REPLAY_ALL = "--replay=all"
 Concurrency = Annotated[int | None, typer.Option(help="Trials at once.", min=1)]
@@ -89,9 +92,7 @@ def run(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write JSON.", metavar="FILE")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write Markdown.", metavar="FILE")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write CSV, a row by trial.", metavar="FILE")] = None,
-    fail_under: Annotated[
-        list[str] | None, typer.Option(help="A bar to clear, such as pass^1=0.9.", metavar="pass^K=RATE")
-    ] = None,
+    fail_under: FailUnder = None,
     baseline: Annotated[
         str | None,
         typer.Option(help="Compare with this simulation, or with its JSON report.", metavar="SIMULATION|FILE"),
@@ -206,6 +207,49 @@ def compare(
     _run(
         compare_simulations(first, second, force=force, fail_worse=fail_worse, as_json=as_json, database=database)
     )
+
+
+@app.command()
+def judge(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="A simulation, by default the latest, or a file of transcripts (.jsonl).", metavar="WHAT"
+        ),
+    ] = None,
+    judge_model: Annotated[
+        str | None,
+        typer.Option(help="The judge's model; of a simulation by default the one that judged it.", metavar="M"),
+    ] = None,
+    votes: Annotated[int, typer.Option(help="How often each conversation is judged; most votes win.", min=1)] = 1,
+    assertions: Annotated[
+        Path | None,
+        typer.Option(help="What is expected instead: a suite, or a list of assertions.", metavar="FILE"),
+    ] = None,
+    fail_under: FailUnder = None,
+    as_json: AsJson = False,
+    html: Html = None,
+    concurrency: Concurrency = None,
+    database: Database = None,
+) -> None:
+    """Judge stored conversations again without playing them, or transcripts of production.
+
+    Example: [bold]sparring judge 6918f0 --judge-model openai:gpt-5 --votes 3[/bold]
+    """
+    from sparring.cli.judging import Asked
+    from sparring.cli.judging import judge as judge_it
+
+    asked = Asked(
+        judge_model=judge_model,
+        votes=votes,
+        assertions=assertions,
+        fail_under=fail_under or (),
+        as_json=as_json,
+        html=html,
+        database=database,
+        concurrency=concurrency,
+    )
+    _run(judge_it(what, asked))
 
 
 @app.command()

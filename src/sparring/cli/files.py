@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,19 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise InvalidInput(f"Cannot write {path}: {error.strerror}.") from None
+
+
+def check_writable(path: Path | None) -> None:
+    """Tell before anything is played that its report could not be written."""
+    if path is None:
+        return
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise InvalidInput(f"Cannot write {path}: the folder {folder} does not exist.")
+    if path.is_dir():
+        raise InvalidInput(f"Cannot write {path}: it is a folder.")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise InvalidInput(f"Cannot write {path}: this user may not write there.")
 
 
 def write_report(shown: Result, form: str, path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ from sparring.bootstrap.playing import Wishes
 from sparring.bootstrap.services import Services, open_services
 from sparring.bootstrap.taping import Mode, Taping, taped
 from sparring.cli.comparing import Baseline, open_baseline
-from sparring.cli.files import write_report
+from sparring.cli.files import check_writable, write_report
 from sparring.cli.gates import FELL_SHORT, exit_code, gate_of, read_bars
 from sparring.cli.github import tell_github
 from sparring.cli.interrupts import INTERRUPTED, interrupts
@@ -43,7 +42,7 @@ async def play_demo(
     *, trials: int | None, model: str | None, yes: bool, html: Path | None, database: str | None
 ) -> int:
     """Play the bundled suite; 0 unless it could not be played."""
-    _check_writable(html)
+    check_writable(html)
     suite = load_suite(AIRLINE_SUITE)
     async with open_services(read_settings(database_url=database)) as services:
         user, judge = playing.real_models(services, model)
@@ -91,7 +90,7 @@ async def play_suites(
     if fail_worse and baseline is None:
         raise InvalidInput("--fail-worse needs a --baseline to compare with.")
     for path in files.values():
-        _check_writable(path)
+        check_writable(path)
     settings = read_settings(database_url=database, concurrency=concurrency)
     async with taped(settings, taping) as tapes, open_services(settings, override=tapes.override) as services:
         if taping is not None and not services.lock.acquire():
@@ -252,16 +251,3 @@ def _agreed(services: Services, simulation: Simulation, *, yes: bool) -> bool:
     if yes or not sys.stdin.isatty():
         return True
     return typer.confirm("Play them?", default=True, err=True)
-
-
-def _check_writable(path: Path | None) -> None:
-    """Tell before anything is played that its report could not be written."""
-    if path is None:
-        return
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise InvalidInput(f"Cannot write {path}: the folder {folder} does not exist.")
-    if path.is_dir():
-        raise InvalidInput(f"Cannot write {path}: it is a folder.")
-    if not os.access(path if path.exists() else folder, os.W_OK):
-        raise InvalidInput(f"Cannot write {path}: this user may not write there.")

@@ -20,7 +20,20 @@ Parts = Mapping[str, str]
 """Texts by name."""
 
 _BOOKKEEPING = (
-    *("id", "workspace", "name", "label", "folder", "purpose", "notes", "trials", "alias", "extra"),
+    *(
+        "id",
+        "workspace",
+        "name",
+        "label",
+        "folder",
+        "purpose",
+        "notes",
+        "tags",
+        "required",
+        "trials",
+        "alias",
+        "extra",
+    ),
     *("agent_id", "set_id", "created_at", "updated_at", "revision"),
 )
 """What of a scenario changes nothing in how it is played and judged."""

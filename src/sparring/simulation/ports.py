@@ -187,6 +187,23 @@ class Casting(Protocol):
         """
 
 
+class JudgeCasting(Protocol):
+    """Who judges conversations that are over already."""
+
+    def cast_judge(
+        self, scenario: Scenario, *, instructions: str, model: str, occasion: Occasion, temperature: float = 0.0
+    ) -> Judge:
+        """A judge for a scenario's assertions, fresh, with its variables filled in.
+
+        Args:
+            instructions: the agent's, as they were written.
+            model: the judge's.
+
+        Raises:
+            NotConfigured: its model cannot be reached.
+        """
+
+
 class AgentCasting(Protocol):
     """Who answers for an agent in a conversation with a person."""
 

@@ -10,6 +10,7 @@ from sparring.domain.agent import Action, Agent
 from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.rejudgement import Rejudgement
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
@@ -322,6 +323,12 @@ class Store(ChatStore, Protocol):
 
     async def labels(self, simulation_id: str) -> Sequence[Label]:
         """All labels of a simulation's trials, the oldest first."""
+
+    async def save_rejudgement(self, judgement: Rejudgement) -> None:
+        """Store a later judgement of a trial beside its verdict; NotFound where there is no such trial."""
+
+    async def rejudgements(self, simulation_id: str) -> Sequence[Rejudgement]:
+        """All later judgements of a simulation's trials, the oldest first. They are gone with the simulation."""
 
     async def close(self) -> None:
         """Write what is pending and let go of the database."""

@@ -26,6 +26,7 @@ from sparring.domain.transcript import (
     Transcript,
     UserMessage,
 )
+from sparring.domain.verdict import Verdict
 from sparring.domain.warnings import trial_warnings, unanswered_warnings, unmocked_warnings
 from sparring.domain.world import World
 from sparring.simulation.live_tools import LiveTools
@@ -194,13 +195,43 @@ async def play(
         warnings=warned(trial, simulation.agent, scenario, transcript),
         completed_at=clock.now(),
     )
-    writing = frozenset(tool.name for tool in (*simulation.agent.tools, *scenario.user_tools) if tool.writes)
-    return _conclude(ended, scenario, transcript, judgement, stage, writing)
+    return _conclude(ended, simulation.agent, scenario, transcript, judgement, stage)
 
 
 def warned(trial: Trial, agent: Agent, scenario: Scenario, transcript: Transcript) -> tuple[str, ...]:
     """The warnings of a trial with those of its conversation, each once."""
     return tuple(dict.fromkeys((*trial.warnings, *trial_warnings(agent, scenario, transcript))))
+
+
+def verdict_on(
+    agent: Agent,
+    scenario: Scenario,
+    stage: Stage,
+    transcript: Transcript,
+    termination: Termination,
+    judgement: Judgement,
+) -> Verdict:
+    """The verdict on a conversation that is over.
+
+    Raises:
+        MockGap, ToolFault: it did not pass, and holds a call that nothing answered.
+    """
+    verdict = evaluation.grade(
+        scenario.expect,
+        transcript,
+        termination,
+        judgement.assessments,
+        end_tool=stage.rules.user_end_tool,
+        writing=frozenset(tool.name for tool in (*agent.tools, *scenario.user_tools) if tool.writes),
+        world=stage.world(transcript) if scenario.expect.state else World({}, stage.variables),
+    )
+    if verdict.outcome is not Outcome.PASSED:
+        cost = costs_by_role((), judgement.generations)[Role.JUDGE]
+        if gaps := unmocked_warnings(transcript):
+            raise MockGap(" ".join(gaps), cost=cost)
+        if lost := unanswered_warnings(transcript):
+            raise ToolFault(" ".join(lost), cost=cost)
+    return verdict
 
 
 async def _judge(cast: Cast, scenario: Scenario, transcript: Transcript, termination: Termination) -> Judgement:
@@ -210,30 +241,11 @@ async def _judge(cast: Cast, scenario: Scenario, transcript: Transcript, termina
 
 
 def _conclude(
-    ended: Trial,
-    scenario: Scenario,
-    transcript: Transcript,
-    judgement: Judgement,
-    stage: Stage,
-    writing: frozenset[str],
+    ended: Trial, agent: Agent, scenario: Scenario, transcript: Transcript, judgement: Judgement, stage: Stage
 ) -> Trial:
     if ended.termination is None or ended.termination is Termination.CANCELLED:
         return replace(ended, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED)
-    verdict = evaluation.grade(
-        scenario.expect,
-        transcript,
-        ended.termination,
-        judgement.assessments,
-        end_tool=stage.rules.user_end_tool,
-        writing=writing,
-        world=stage.world(transcript) if scenario.expect.state else World({}, stage.variables),
-    )
-    if verdict.outcome is not Outcome.PASSED:
-        cost = costs_by_role((), judgement.generations)[Role.JUDGE]
-        if gaps := unmocked_warnings(transcript):
-            raise MockGap(" ".join(gaps), cost=cost)
-        if lost := unanswered_warnings(transcript):
-            raise ToolFault(" ".join(lost), cost=cost)
+    verdict = verdict_on(agent, scenario, stage, transcript, ended.termination, judgement)
     return replace(ended, outcome=verdict.outcome, verdict=verdict)
 
 

@@ -13,6 +13,7 @@ from sparring.domain.costs import add_costs, costs_by_role, known
 from sparring.domain.errors import NotFound
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
+from sparring.domain.rejudgement import Rejudgement
 from sparring.domain.simulation import Simulation, Trial, budget_spent, trial_count
 from sparring.domain.transcript import Message
 from sparring.domain.verdict import CheckKind
@@ -35,6 +36,7 @@ class MemoryPlays(MemoryChats):
         self._simulations: dict[str, _Entry] = {}
         self._trials: dict[str, Trial] = {}
         self._labels: dict[tuple[str, CheckKind, int, str], Label] = {}
+        self._rejudgements: list[Rejudgement] = []
 
     def journal(self, trial: Trial) -> MemoryJournal:
         """The journal of the trial's take."""
@@ -89,6 +91,7 @@ class MemoryPlays(MemoryChats):
         gone = set(self._simulations.pop(simulation.id).trials)
         self._trials = {key: trial for key, trial in self._trials.items() if key not in gone}
         self._journals = {key: said for key, said in self._journals.items() if key[0] not in gone}
+        self._rejudgements = [found for found in self._rejudgements if found.trial not in gone]
 
     async def simulations_beginning(self, prefix: str) -> Sequence[str]:
         """The ids that begin so, at most ten."""
@@ -278,6 +281,16 @@ class MemoryPlays(MemoryChats):
         of_it = {trial.id for trial in await self.trials(simulation_id)}
         found = [label for label in self._labels.values() if label.trial in of_it]
         return sorted(found, key=attrgetter("at", "kind", "index", "by"))
+
+    async def save_rejudgement(self, judgement: Rejudgement) -> None:
+        """Store a later judgement of a trial."""
+        if judgement.trial not in self._trials:
+            raise NotFound("trial", judgement.trial)
+        self._rejudgements.append(judgement)
+
+    async def rejudgements(self, simulation_id: str) -> Sequence[Rejudgement]:
+        """All later judgements of a simulation's trials."""
+        return [found for found in self._rejudgements if found.simulation == simulation_id]
 
     def _keep(self, trial: Trial) -> _Entry:
         self._trials[trial.id] = trial

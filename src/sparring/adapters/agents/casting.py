@@ -21,7 +21,7 @@ from sparring.domain.endpoints import Endpoint, HttpEndpoint, OpenAIEndpoint, Py
 from sparring.domain.errors import NotConfigured
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Limits, Simulation, Trial
-from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Occasion
+from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Judge, Occasion
 from sparring.simulation.trial import Stage, set_stage
 
 OnText = Callable[[str], None]
@@ -108,6 +108,18 @@ class EndpointCasting:
         )
         stage = set_stage(agent, scenario, Limits())
         return self.visitor(agent, context, stage, on_text=on_text, mocked=False)
+
+    def cast_judge(
+        self, scenario: Scenario, *, instructions: str, model: str, occasion: Occasion, temperature: float = 0.0
+    ) -> Judge:
+        """A judge for a scenario's assertions.
+
+        Raises:
+            NotConfigured: its model cannot be reached.
+        """
+        return self._casting.cast_judge(
+            scenario, instructions=instructions, model=model, occasion=occasion, temperature=temperature
+        )
 
     def visitor(
         self,

@@ -14,7 +14,7 @@ from sparring.domain.errors import NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
-from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Models, Occasion
+from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Judge, Models, Occasion
 
 
 class ModelCasting:
@@ -79,22 +79,37 @@ class ModelCasting:
         Raises:
             NotConfigured: the user's or the judge's model cannot be reached.
         """
-        filled = filled_scenario(scenario)
         user = ModelUser(
-            filled,
+            filled_scenario(scenario),
             model=self._models.model(simulation.models.user),
             clock=self._clock,
             occasion=_occasion(Role.USER, scenario, trial),
             temperature=simulation.models.user_temperature,
             notices_goodbyes=self._notices_goodbyes,
         )
-        judge = ModelJudge(
-            filled,
-            agent_instructions=templates.fill(simulation.agent.instructions, scenario.variables),
-            model=self._models.model(simulation.models.judge),
+        judge = self.cast_judge(
+            scenario,
+            instructions=simulation.agent.instructions,
+            model=simulation.models.judge,
             occasion=_occasion(Role.JUDGE, scenario, trial),
         )
         return Cast(user=user, agent=agent, judge=judge)
+
+    def cast_judge(
+        self, scenario: Scenario, *, instructions: str, model: str, occasion: Occasion, temperature: float = 0.0
+    ) -> Judge:
+        """A judge for a scenario's assertions.
+
+        Raises:
+            NotConfigured: its model cannot be reached.
+        """
+        return ModelJudge(
+            filled_scenario(scenario),
+            agent_instructions=templates.fill(instructions, scenario.variables),
+            model=self._models.model(model),
+            occasion=occasion,
+            temperature=temperature,
+        )
 
 
 def _occasion(role: Role, scenario: Scenario, trial: Trial) -> Occasion:

@@ -26,7 +26,13 @@ class ModelJudge:
     """
 
     def __init__(
-        self, scenario: Scenario, *, agent_instructions: str, model: ChatModel, occasion: Occasion
+        self,
+        scenario: Scenario,
+        *,
+        agent_instructions: str,
+        model: ChatModel,
+        occasion: Occasion,
+        temperature: float = 0.0,
     ) -> None:
         """Take a scenario and an agent's instructions, both with the variables filled in."""
         self._instructions = agent_instructions
@@ -34,6 +40,7 @@ class ModelJudge:
         self._count = len(scenario.expect.assertions)
         self._model = model
         self._occasion = occasion
+        self._temperature = temperature
 
     async def assess(self, transcript: Transcript) -> Judgement:
         """An assessment for each assertion, in order.
@@ -72,7 +79,7 @@ class ModelJudge:
                 system=prompt_texts.read("judge"),
                 messages=prompts,
                 schema=ANSWER,
-                temperature=0.0,
+                temperature=self._temperature,
                 occasion=self._occasion,
             )
         )

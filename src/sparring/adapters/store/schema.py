@@ -208,6 +208,22 @@ labels = Table(
     Column("at", Double, nullable=False),
 )
 
+judgements = Table(
+    "judgements",
+    metadata,
+    _seq(),
+    _id(),
+    Column("judging", Text, nullable=False, comment="the occasion: all that were judged again at once"),
+    Column("simulation", Text, nullable=False),
+    Column("trial", Text, ForeignKey("trials.id", ondelete="CASCADE"), nullable=False),
+    Column("judge", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_judgements_of_simulation", "simulation", "seq"),
+    Index("ix_judgements_of_trial", "trial", "seq"),
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -339,6 +339,14 @@ SELECT labels.trial, labels.kind, labels.place, labels.person, labels.agrees, la
 FROM labels JOIN trials ON trials.id = labels.trial
 WHERE trials.simulation = :simulation ORDER BY labels.at, trials.seq, labels.kind, labels.place, labels.person"""
 
+ADD_JUDGEMENT = """\
+INSERT INTO judgements (id, judging, simulation, trial, judge, outcome, created_at, body) VALUES (:id, :judging, :simulation, :trial, :judge, :outcome, :created_at, :body)"""
+
+JUDGEMENTS = """\
+SELECT judgements.id, judgements.judging, judgements.simulation, judgements.trial, judgements.judge, judgements.outcome, judgements.created_at, judgements.body
+FROM judgements
+WHERE judgements.simulation = :simulation ORDER BY judgements.seq"""
+
 FIND_CHAT = """\
 SELECT chats.id, chats.workspace, chats.alias, chats.status, chats.created_at, chats.updated_at, chats.body
 FROM chats
@@ -657,6 +665,12 @@ DELETE FROM labels WHERE labels.trial = %(trial)s::VARCHAR AND labels.kind = %(k
 SELECT labels.trial, labels.kind, labels.place, labels.person, labels.agrees, labels.finding, labels.note, labels.at
 FROM labels JOIN trials ON trials.id = labels.trial
 WHERE trials.simulation = %(simulation)s::VARCHAR ORDER BY labels.at, trials.seq, labels.kind, labels.place, labels.person""",
+    ADD_JUDGEMENT: """\
+INSERT INTO judgements (id, judging, simulation, trial, judge, outcome, created_at, body) VALUES (%(id)s::VARCHAR, %(judging)s::VARCHAR, %(simulation)s::VARCHAR, %(trial)s::VARCHAR, %(judge)s::VARCHAR, %(outcome)s::VARCHAR, %(created_at)s, %(body)s::VARCHAR)""",
+    JUDGEMENTS: """\
+SELECT judgements.id, judgements.judging, judgements.simulation, judgements.trial, judgements.judge, judgements.outcome, judgements.created_at, judgements.body
+FROM judgements
+WHERE judgements.simulation = %(simulation)s::VARCHAR ORDER BY judgements.seq""",
     FIND_CHAT: """\
 SELECT chats.id, chats.workspace, chats.alias, chats.status, chats.created_at, chats.updated_at, chats.body
 FROM chats
@@ -939,6 +953,25 @@ CREATE INDEX ix_trials_queued ON trials (number, seq, simulation) WHERE status =
     """\
 CREATE INDEX ix_trials_running ON trials (status, simulation) WHERE status = 'running'""",
     """\
+CREATE TABLE judgements (
+seq INTEGER NOT NULL,
+id TEXT NOT NULL,
+judging TEXT NOT NULL,
+simulation TEXT NOT NULL,
+trial TEXT NOT NULL,
+judge TEXT NOT NULL,
+outcome TEXT NOT NULL,
+created_at DOUBLE NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_judgements PRIMARY KEY (seq),
+CONSTRAINT uq_judgements_id UNIQUE (id),
+CONSTRAINT fk_judgements_trial FOREIGN KEY(trial) REFERENCES trials (id) ON DELETE CASCADE
+)""",
+    """\
+CREATE INDEX ix_judgements_of_simulation ON judgements (simulation, seq)""",
+    """\
+CREATE INDEX ix_judgements_of_trial ON judgements (trial, seq)""",
+    """\
 CREATE TABLE labels (
 trial TEXT NOT NULL,
 kind TEXT NOT NULL,
@@ -1184,6 +1217,25 @@ CREATE INDEX ix_trials_of_simulation ON trials (simulation, seq)""",
 CREATE INDEX ix_trials_queued ON trials (number, seq, simulation) WHERE status = 'queued'""",
     """\
 CREATE INDEX ix_trials_running ON trials (status, simulation) WHERE status = 'running'""",
+    """\
+CREATE TABLE judgements (
+seq SERIAL NOT NULL,
+id TEXT NOT NULL,
+judging TEXT NOT NULL,
+simulation TEXT NOT NULL,
+trial TEXT NOT NULL,
+judge TEXT NOT NULL,
+outcome TEXT NOT NULL,
+created_at DOUBLE PRECISION NOT NULL,
+body TEXT NOT NULL,
+CONSTRAINT pk_judgements PRIMARY KEY (seq),
+CONSTRAINT uq_judgements_id UNIQUE (id),
+CONSTRAINT fk_judgements_trial FOREIGN KEY(trial) REFERENCES trials (id) ON DELETE CASCADE
+)""",
+    """\
+CREATE INDEX ix_judgements_of_simulation ON judgements (simulation, seq)""",
+    """\
+CREATE INDEX ix_judgements_of_trial ON judgements (trial, seq)""",
     """\
 CREATE TABLE labels (
 trial TEXT NOT NULL,

@@ -14,6 +14,7 @@ from sparring.adapters.store import (
     conversations,
     labels,
     plays,
+    rejudgements,
 )
 from sparring.adapters.store.database import Connection, Database, Row
 from sparring.adapters.store.plays import Snapshots
@@ -23,6 +24,7 @@ from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.errors import NotFound
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.rejudgement import Rejudgement
 from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
@@ -331,6 +333,14 @@ class SqlStore:
     async def labels(self, simulation_id: str) -> Sequence[Label]:
         """All labels of a simulation's trials."""
         return await self._database.read(lambda db: labels.of_simulation(db, simulation_id))
+
+    async def save_rejudgement(self, judgement: Rejudgement) -> None:
+        """Store a later judgement of a trial."""
+        await self._database.write(lambda db: rejudgements.add(db, judgement))
+
+    async def rejudgements(self, simulation_id: str) -> Sequence[Rejudgement]:
+        """All later judgements of a simulation's trials."""
+        return await self._database.read(lambda db: rejudgements.of_simulation(db, simulation_id))
 
     async def close(self) -> None:
         """Write what is pending and let go of the database."""

@@ -37,6 +37,7 @@ from sparring.adapters.store.schema import (
     api_keys,
     chats,
     deliveries,
+    judgements,
     labels,
     messages,
     scenario_sets,
@@ -51,7 +52,7 @@ from sparring.adapters.store.schema import (
 
 def statements() -> dict[str, ClauseElement]:
     """Every statement by its name."""
-    return {**_catalogue(), **_simulations(), **_trials(), **_messages(), **_labels(), **_chats()}
+    return {**_catalogue(), **_simulations(), **_trials(), **_messages(), **_labels(), **_judgements(), **_chats()}
 
 
 def _catalogue() -> dict[str, ClauseElement]:
@@ -303,6 +304,15 @@ def _labels() -> dict[str, ClauseElement]:
         .join_from(labels, trials, trials.c.id == labels.c.trial)
         .where(_is(trials, "simulation"))
         .order_by(labels.c.at, trials.c.seq, labels.c.kind, labels.c.place, labels.c.person),
+    }
+
+
+def _judgements() -> dict[str, ClauseElement]:
+    return {
+        "ADD_JUDGEMENT": insert(judgements).inline().values(_parameters(_but_seq(judgements))),
+        "JUDGEMENTS": select(*_but_seq(judgements))
+        .where(_is(judgements, "simulation"))
+        .order_by(judgements.c.seq),
     }
 
 
