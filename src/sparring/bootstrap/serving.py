@@ -12,7 +12,9 @@ from sparring.adapters.models.catalogue import family
 from sparring.adapters.models.scripted import scripted_model
 from sparring.adapters.suites import Suite, dump_suite, load_suite
 from sparring.bootstrap import playing
+from sparring.bootstrap.estimates import estimate
 from sparring.bootstrap.keys import make_key
+from sparring.bootstrap.live import configured
 from sparring.bootstrap.providers import providers
 from sparring.bootstrap.services import Services
 from sparring.dialects.sigmamind import demo
@@ -67,6 +69,9 @@ def create_app(
     async def report(simulation: Simulation, form: str) -> str:
         return await asyncio.to_thread(_FORMS[form], await playing.result(services, simulation))
 
+    async def price(simulation: Simulation) -> float | None:
+        return await asyncio.to_thread(estimate, models, simulation, services.clock.now())
+
     key = settings.api_key
     return create_server(
         ServerServices(
@@ -84,6 +89,9 @@ def create_app(
             ),
             report=report,
             suite_text=suite_text,
+            price=price,
+            model_names=[DEMO_SCRIPT, *configured(settings, models)] if demo else configured(settings, models),
+            at_once=settings.concurrency,
             stopping=stopping,
             invitation=invitation,
             api_key=key.get_secret_value() if key is not None else None,

@@ -72,7 +72,7 @@ class Simulation:
     seed: int = 0
     name: str = ""
     source: str = "library"
-    """Which door it came through: `sigmamind`, `eqho`, `cli`, `demo`, `library`."""
+    """Which door it came through: `sigmamind`, `eqho`, `cli`, `demo`, `pages`, `library`."""
     set_id: str | None = None
     """The set of scenarios that was asked for, where it was one."""
     idempotency_key: str | None = None

@@ -30,6 +30,8 @@ def named_models(
     settings: str,
     user: str | None = None,
     user_field: str | None = None,
+    judge: str | None = None,
+    judge_field: str | None = None,
 ) -> Models:
     """The models of user and judge, once every model that would be used can be reached.
 
@@ -39,6 +41,7 @@ def named_models(
         settings: all that can name it, in words.
         user: the user's, where a request names it; otherwise it is the server's setting.
         user_field: where a request names it.
+        judge, judge_field: the same for the judge's.
 
     Raises:
         NotConfigured: one is not named or cannot be reached; the message tells what to set.
@@ -47,11 +50,11 @@ def named_models(
     for name in dict.fromkeys(agents):
         check_reachable(_set(name, "agent", settings), reachable, field=agent_field)
     player = user or _set(defaults.user, "simulated user", f"SPARRING_USER_MODEL{_OR_A_KEY}")
-    judge = _set(defaults.judge, "judge", f"SPARRING_JUDGE_MODEL{_OR_A_KEY}")
+    assessor = judge or _set(defaults.judge, "judge", f"SPARRING_JUDGE_MODEL{_OR_A_KEY}")
     own = user_field if user is not None else None
     check_reachable(player, reachable, field=own or "The simulated user's model")
-    check_reachable(judge, reachable, field="The judge's model")
-    return Models(user=player, judge=judge)
+    check_reachable(assessor, reachable, field=(judge_field if judge else None) or "The judge's model")
+    return Models(user=player, judge=assessor)
 
 
 _OR_A_KEY = ", or a provider's key such as OPENAI_API_KEY"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from sparring.domain.scenario import Scenario
@@ -43,6 +43,12 @@ class Services:
     """A simulation's results in one of the forms html, json, junit, markdown and csv."""
     suite_text: Callable[[Simulation, Scenario], str]
     """A suite file with one scenario as it was played, and its agent."""
+    price: Callable[[Simulation], Awaitable[float | None]]
+    """USD for all trials of a simulation by the prices of its models, roughly; None where one is not known."""
+    model_names: Sequence[str] = ()
+    """Models that can be offered: those that the settings name, and the listed ones of configured providers."""
+    at_once: int = 100
+    """Trials that one worker plays at once."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server is told to stop: answers that never end by themselves then end."""
     invitation: Invitation | None = None

@@ -10,6 +10,7 @@ from sparring.dialects.sigmamind import demo
 from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.domain.errors import InvalidInput, JudgeFault, NotConfigured
 from sparring.domain.evaluation import Finding
+from sparring.domain.simulation import trial_count
 from sparring.server.app import create_app
 from sparring.server.services import DefaultModels, Services
 from sparring.simulation.chats import Chats
@@ -107,6 +108,10 @@ def suite_text(simulation, scenario):
     return f"name: {scenario.name}\n"
 
 
+async def price(simulation):
+    return 0.01 * trial_count(simulation.scenarios)
+
+
 class Answering:
     """Agents that confirm whatever they are asked, or give the lines that they are told to."""
 
@@ -178,6 +183,7 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, draf
         "defaults": DefaultModels(user="gpt-4.1-mini", judge="gpt-4.1"),
         "report": report,
         "suite_text": suite_text,
+        "price": price,
         "api_key": KEY,
     }
     app = create_app(Services(**{**services, **options}))

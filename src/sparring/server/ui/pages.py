@@ -38,6 +38,9 @@ _MOST_FIELDS = 3000
 _LONGEST_FORM = 100_000
 _STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
 
+PLACES = (("/start", "Start", "s"),)
+"""What every page leads to: addresses, names, and keys."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -197,5 +200,5 @@ def _complaint(request: Request, status: int, message: str) -> Response:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     made = environment("sparring.server.ui")
-    made.globals.update(static=static.address, proof=addresses.proof)
+    made.globals.update(static=static.address, proof=addresses.proof, places=PLACES)
     return made

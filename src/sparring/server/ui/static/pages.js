@@ -41,3 +41,35 @@ for (const live of document.querySelectorAll("[data-live]")) {
   events.addEventListener("change", again);
   events.addEventListener("over", () => { events.close(); again(); });
 }
+
+// Start: what is chosen is summed up while it is chosen, groups are chosen at once, and the search hides the rest.
+const sums = document.querySelector("form[data-sums]");
+if (sums !== null) {
+  for (const button of sums.querySelectorAll("[data-replaced]")) button.hidden = true;
+  let asked = 0;
+  const sum = async () => {
+    const mine = ++asked;
+    await new Promise((done) => { setTimeout(done, 150); });
+    if (mine !== asked) return;
+    const body = new URLSearchParams(new FormData(sums));
+    body.set("do", "sum");
+    const answer = await fetch(sums.action, { method: "POST", body, headers: { Accept: "text/html" } });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part=sum]");
+    if (mine === asked && fresh !== null) sums.querySelector("[data-part=sum]").replaceWith(fresh);
+  };
+  sums.addEventListener("input", sum);
+  sums.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-chooses]");
+    if (button === null) return;
+    event.preventDefault();
+    const among = button.closest("fieldset") ?? sums;
+    for (const box of among.querySelectorAll(".choice:not([hidden]) input")) box.checked = button.dataset.chooses === "all";
+    sum();
+  });
+  sums.querySelector("[data-finds]").addEventListener("input", (event) => {
+    const words = event.target.value.toLowerCase().split(/\s+/);
+    for (const one of sums.querySelectorAll(event.target.dataset.finds)) {
+      one.hidden = !words.every((word) => one.dataset.words.toLowerCase().includes(word));
+    }
+  });
+}
