@@ -263,7 +263,7 @@ async def test_text_is_told_while_it_comes_and_calls_are_in_the_whole_answer(mak
         told.append([call.name for call in reply.calls])
         prompts += answered(reply)
     assert told == [["look", "look"], ["cancel"], []]
-    assert pieces == ["Let me see to it.", "It is cancelled."]
+    assert pieces == ["Let ", "me ", "see ", "to ", "it.", "It ", "is ", "cancelled."]
     assert reply.generation.usage is not None
     assert reply.generation.usage.output == 3
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from sparring.adapters.mock_llm.doors import Given, events, json_form, signature, tool_call
+from sparring.adapters.mock_llm.doors import Given, events, json_form, signature, tool_call, words
 from sparring.adapters.mock_llm.openai_wire import BadRequest
 
 _STOPS = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens", "content_filter": "refusal"}
@@ -178,4 +178,4 @@ def _deltas(block: Mapping[str, Any]) -> list[dict[str, Any]]:
             ]
         case "tool_use":
             return [{"type": "input_json_delta", "partial_json": orjson.dumps(block["input"]).decode()}]
-    return [{"type": "text_delta", "text": block["text"]}]
+    return [{"type": "text_delta", "text": word} for word in words(block["text"])]

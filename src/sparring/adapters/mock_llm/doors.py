@@ -3,6 +3,7 @@ asked."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,6 +12,8 @@ import orjson
 
 from sparring.adapters.mock_llm import openai_wire
 from sparring.domain.chance import derive
+
+_WORD = re.compile(r"\S+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +96,16 @@ class ChatDoor:
         return whole
 
     def events(self, given: Given) -> bytes:
-        """A chunk for the message, one for its end, one for the usage."""
+        """A chunk for each word of the message, one for its end, one for the usage."""
         whole = self.answer(given)
         shared = {name: whole[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
         message = whole["choices"][0]["message"]
         if calls := message.get("tool_calls"):
             message["tool_calls"] = [{"index": index, **call} for index, call in enumerate(calls)]
+        first, *others = words(message["content"]) or [message["content"]]
+        deltas = [message | {"content": first}, *({"content": word} for word in others)]
         chunks = [
-            {"choices": [{"index": 0, "delta": message, "finish_reason": None}]},
+            *({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas),
             {"choices": [{"index": 0, "delta": {}, "finish_reason": given.finish}]},
             {"choices": [], "usage": whole["usage"]},
         ]
@@ -109,6 +114,11 @@ class ChatDoor:
     def error(self, status: int, told: str) -> bytes:
         """An error body."""
         return openai_wire.error(status, told)
+
+
+def words(text: str | None) -> list[str]:
+    """The pieces in which a text is streamed."""
+    return _WORD.findall(text or "")
 
 
 def events(*objects: Mapping[str, Any], named: bool = False) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from sparring.adapters.mock_llm.doors import Given, events, json_form, signature, tool_call
+from sparring.adapters.mock_llm.doors import Given, events, json_form, signature, tool_call, words
 from sparring.adapters.mock_llm.openai_wire import BadRequest
 
 _STOPS = {"stop": "STOP", "tool_calls": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
@@ -68,10 +68,10 @@ class GoogleDoor:
         }
 
     def events(self, given: Given) -> bytes:
-        """A chunk for each part, the last with the end."""
+        """A chunk for each part and each word of a text, the last with the end."""
         whole = self.answer(given)
         candidate = whole["candidates"][0]
-        parts = candidate["content"]["parts"]
+        parts = [piece for part in candidate["content"]["parts"] for piece in _pieces(part)]
         chunks = [
             whole | {"candidates": [{"content": {"parts": [part], "role": "model"}, "index": 0}]}
             for part in parts[:-1]
@@ -83,6 +83,11 @@ class GoogleDoor:
         """An error body."""
         name = _STATUSES.get(status, "UNAVAILABLE")
         return orjson.dumps({"error": {"code": status, "message": told, "status": name}})
+
+
+def _pieces(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A part as it is streamed: what is no plain text comes whole."""
+    return [{"text": word} for word in words(part["text"])] if part.keys() == {"text"} else [part]
 
 
 def _checked(content: Any) -> dict[str, Any]:

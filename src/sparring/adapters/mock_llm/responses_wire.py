@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from sparring.adapters.mock_llm.doors import Given, events, json_form, signature, tool_call
+from sparring.adapters.mock_llm.doors import Given, events, json_form, signature, tool_call, words
 from sparring.adapters.mock_llm.openai_wire import BadRequest, error
 
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
@@ -79,9 +79,10 @@ def _told(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     """An item as a stream tells it: its beginning, its text, the whole of it."""
     begun = {**item, "content": []} if "content" in item else item
     deltas = [
-        {"type": "response.output_text.delta", "content_index": place, "delta": part["text"]}
+        {"type": "response.output_text.delta", "content_index": place, "delta": word}
         for place, part in enumerate(item.get("content") or ())
         if part["type"] == "output_text"
+        for word in words(part["text"])
     ]
     return [
         {"type": "response.output_item.added", "item": begun},
