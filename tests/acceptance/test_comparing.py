@@ -79,3 +79,48 @@ def test_another_judge_is_refused_before_anything_is_played_and_can_be_forced(pl
     forced = sparring(played, "compare", "main.json", "--force")
     assert forced.returncode == 0
     assert "The judge model is another one" in forced.stdout
+
+
+def played_of(done):
+    """The names in the table of a run."""
+    names = ("Late parcel", "Torn page", "Opening hours")
+    return [name for name in names if f"{name} " in done.stdout.partition("Why trials failed")[0]]
+
+
+def test_only_what_failed_last_time_is_played_again(played):
+    assert sparring(played, "run", "bad-suite.yaml").returncode == 1
+    again = sparring(played, "run", "bad-suite.yaml", "--failed")
+    assert again.returncode == 1
+    assert played_of(again) == ["Late parcel", "Torn page"]
+    assert "2 scenarios failed or flaky last time; 1 passed last time" in again.stderr
+    mended = sparring(played, "run", "good-suite.yaml", "--failed", "--only", "Late")
+    assert mended.returncode == 0
+    assert played_of(mended) == ["Late parcel"]
+    assert played_of(sparring(played, "run", "good-suite.yaml", "--failed")) == ["Torn page"]
+
+
+def test_nothing_that_failed_is_said_and_ends_with_0_and_never_played_scenarios_are_named(played):
+    new = (played / "good-suite.yaml").read_text() + "  - {name: New one, instructions: Ask.}\n"
+    (played / "good-suite.yaml").write_text(new)
+    done = sparring(played, "run", "good-suite.yaml", "--failed", "--junit", "report.xml")
+    assert done.returncode == 0
+    assert "nothing to play: 3 passed last time, 1 never played (not with --failed): New one." in done.stdout
+    assert not (played / "report.xml").exists()
+
+
+def test_a_suite_that_was_never_played_here_has_no_last_time(played):
+    done = sparring(played, "run", "good-suite.yaml", "--failed", "--database", "sqlite:///other.db")
+    assert done.returncode == 2
+    assert "never played" in done.stderr
+
+
+def test_a_scenario_that_errored_last_time_is_played_again(played):
+    broken = (
+        (played / "good-suite.yaml").read_text().replace("expect: {said: [words]}", "expect: {assertions: [A.]}")
+    )
+    (played / "broken.yaml").write_text(
+        broken.replace("judge_model: scripted:good", "judge_model: scripted:silent")
+    )
+    (played / "silent.yaml").write_text(SCRIPT.replace("judge: []", "judge:\n  - {when: {turn: 99}, verdict: met}"))
+    assert sparring(played, "run", "broken.yaml").returncode in (1, 3)
+    assert played_of(sparring(played, "run", "good-suite.yaml", "--failed")) == ["Opening hours"]

@@ -39,6 +39,8 @@ class Wishes:
 
     trials: int | None = None
     only: Sequence[str] = ()
+    names: frozenset[str] | None = None
+    """The scenarios to play, by their whole names; None for all that `only` leaves."""
     model: str | None = None
     user_model: str | None = None
     judge_model: str | None = None
@@ -97,7 +99,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
     default = None if services.casting.has_function else services.settings.agent_model
     agent = replace(
         suite.agent,
-        id=ids.derived(workspace, "agent", suite.name, suite.agent.name),
+        id=agent_id(workspace, suite),
         workspace=workspace,
         **placed(suite.agent, wishes.model, default, folder),
         created_at=now,
@@ -106,7 +108,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
     scenarios = tuple(
         replace(
             scenario,
-            id=ids.derived(workspace, "scenario", suite.name, scenario.name),
+            id=scenario_id(workspace, suite, scenario),
             workspace=workspace,
             agent_id=agent.id,
             model=None if wishes.model else anchored(scenario.model, folder),
@@ -114,7 +116,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
             created_at=now,
             updated_at=now,
         )
-        for scenario in _chosen(suite, wishes.only)
+        for scenario in chosen(suite, wishes)
     )
     check_agent(services, agent, scenarios)
     models = default_models(
@@ -206,19 +208,38 @@ async def result(services: Services, simulation: Simulation, *, transcripts: boo
     )
 
 
-def _chosen(suite: Suite, only: Sequence[str]) -> Sequence[Scenario]:
-    if not only:
-        return suite.scenarios
-    wanted = [name.lower() for name in only]
-    chosen = [s for s in suite.scenarios if any(name in s.name.lower() or name in _tags(s) for name in wanted)]
-    if not chosen:
+def agent_id(workspace: str, suite: Suite) -> str:
+    """The id that a suite's agent keeps."""
+    return ids.derived(workspace, "agent", suite.name, suite.agent.name)
+
+
+def scenario_id(workspace: str, suite: Suite, scenario: Scenario) -> str:
+    """The id that a suite's scenario keeps."""
+    return ids.derived(workspace, "scenario", suite.name, scenario.name)
+
+
+def chosen(suite: Suite, wishes: Wishes) -> Sequence[Scenario]:
+    """The scenarios of a suite that are wished for.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    only = wishes.only
+    wanted = [name.lower() for name in only] or [""]
+    found = [
+        s
+        for s in suite.scenarios
+        if (wishes.names is None or s.name in wishes.names)
+        and any(name in s.name.lower() or name in _tags(s) for name in wanted)
+    ]
+    if not found:
         names = "; ".join(scenario.name for scenario in suite.scenarios)
         tags = ", ".join(dict.fromkeys(tag for scenario in suite.scenarios for tag in scenario.tags))
         raise InvalidInput(
             f"No scenario of {suite.name!r} has {' or '.join(map(repr, only))} in its name"
             f"{f' or as a tag: {names} (tags: {tags})' if tags else f': {names}'}."
         )
-    return chosen
+    return found
 
 
 def _tags(scenario: Scenario) -> list[str]:

@@ -98,6 +98,9 @@ def run(
         typer.Option(help="Compare with this simulation, or with its JSON report.", metavar="SIMULATION|FILE"),
     ] = None,
     fail_worse: FailWorse = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Play only what failed or was flaky last time.")
+    ] = False,
     record: Annotated[
         Path | None,
         typer.Option(help="Keep the models' answers in this folder, to play them again.", metavar="DIR"),
@@ -130,6 +133,7 @@ def run(
             bars=fail_under or [],
             baseline=baseline,
             fail_worse=fail_worse,
+            failed=failed,
             database=database,
             concurrency=concurrency,
             taping=read_taping(record, replay, cassettes),

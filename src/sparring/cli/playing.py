@@ -12,9 +12,10 @@ import typer
 
 from sparring.adapters.bundled import AIRLINE_SUITE
 from sparring.adapters.store import PlayingLock
-from sparring.adapters.suites import load_suite
+from sparring.adapters.suites import Suite, load_suite
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import estimate
+from sparring.bootstrap.last_time import last_time
 from sparring.bootstrap.playing import Wishes
 from sparring.bootstrap.services import Services, open_services
 from sparring.bootstrap.taping import Mode, Taping, taped
@@ -30,7 +31,7 @@ from sparring.domain.errors import InvalidInput
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Outcome
 from sparring.domain.simulation import Simulation, trial_count
-from sparring.reports.figures import money
+from sparring.reports.figures import count, money
 from sparring.reports.result import Result
 from sparring.reports.table import render_table
 from sparring.settings import read_settings
@@ -73,6 +74,7 @@ async def play_suites(
     bars: Sequence[str],
     baseline: str | None,
     fail_worse: bool,
+    failed: bool,
     database: str | None,
     concurrency: int | None,
     taping: Taping | None = None,
@@ -99,11 +101,21 @@ async def play_suites(
                 "played: name another --database."
             )
         with interrupts() as stop:
+            wanted = [tapes.wishes(wishes, suite) for suite in suites]
+            if failed:
+                wanted = [
+                    await _failed_only(services, suite, one) for suite, one in zip(suites, wanted, strict=True)
+                ]
+            wanting = [
+                (path, suite, one)
+                for path, suite, one in zip(paths, suites, wanted, strict=True)
+                if one.names is None or one.names
+            ]
+            if not wanting:
+                return 0
             simulations = [
-                await playing.prepare(
-                    services, suite, tapes.wishes(wishes, suite), source="cli", folder=path.parent
-                )
-                for path, suite in zip(paths, suites, strict=True)
+                await playing.prepare(services, suite, one, source="cli", folder=path.parent)
+                for path, suite, one in wanting
             ]
             earlier = (
                 None
@@ -115,8 +127,23 @@ async def play_suites(
                 tapes.begin(simulation)
                 _announce(simulation)
             finished = await _play(services, simulations, stop)
-        places = {simulation.id: suite.places for simulation, suite in zip(simulations, suites, strict=True)}
+        places = {
+            simulation.id: suite.places for simulation, (_, suite, _) in zip(simulations, wanting, strict=True)
+        }
         return await _finish(services, simulations, finished, files, database, places, earlier)
+
+
+async def _failed_only(services: Services, suite: Suite, wishes: Wishes) -> Wishes:
+    """The wishes for what did not pass last time; what is left out is told."""
+    last = await last_time(services, suite, wishes)
+    told = f"{len(last.passed)} passed last time"
+    if last.never:
+        told += f", {len(last.never)} never played (not with --failed): {', '.join(last.never)}"
+    if last.unsettled:
+        note(f"{suite.name}: {count(len(last.unsettled), 'scenario')} failed or flaky last time; {told}.")
+    else:
+        say(f"{suite.name}: nothing to play: {told}.")
+    return replace(wishes, names=frozenset(last.unsettled))
 
 
 def read_taping(record: Path | None, replay: str | None, cassettes: Path) -> Taping | None:
