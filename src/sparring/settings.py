@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     """Google's address, the host without a version."""
     ollama_base_url: str | None = Field(default=None, validation_alias="OLLAMA_BASE_URL")
     """Ollama's address, such as `http://localhost:11434`."""
+    sigmamind_api_key: SecretStr | None = Field(default=None, validation_alias="SIGMAMIND_API_KEY")
+    """The key of `sparring import sigmamind`."""
+    eqho_api_key: SecretStr | None = Field(default=None, validation_alias="EQHO_API_KEY")
+    """The key of `sparring import eqho`."""
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
     """More providers, by name; from `sparring.toml`."""
     wires: dict[str, str] = Field(default_factory=dict)

@@ -11,6 +11,14 @@ from sparring.cli.verb_parts import Database, run_work
 
 import_app = typer.Typer(help="Other products' records: to the database or a suite file.", no_args_is_help=True)
 
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="Saved JSON: a record, a list, a page. Without any, the vendor's API is asked.", metavar="FILE"
+    ),
+]
+Url = Annotated[str | None, typer.Option(help="The API's address, if it is not the vendor's own.", metavar="URL")]
+
 
 @import_app.command("tau2")
 def import_tau2(
@@ -30,27 +38,29 @@ def import_tau2(
 
 @import_app.command("sigmamind")
 def import_sigmamind(
-    files: Annotated[list[Path], typer.Argument(help="Saved JSON: agents and test cases.", metavar="FILE")],
+    files: Files = None,
+    url: Url = None,
     database: Database = None,
 ) -> None:
-    """SigmaMind's agents and test cases; their ids stay valid.
+    """SigmaMind's agents and test cases, by the key in SIGMAMIND_API_KEY or from files; their ids stay valid.
 
     Example: [bold]sparring import sigmamind agents.json cases.json[/bold]
     """
     from sparring.cli.moving import import_records
 
-    run_work(import_records("sigmamind", files, database=database))
+    run_work(import_records("sigmamind", files or [], url=url, database=database))
 
 
 @import_app.command("eqho")
 def import_eqho(
-    files: Annotated[list[Path], typer.Argument(help="Saved JSON: agents, actions, scenarios.", metavar="FILE")],
+    files: Files = None,
+    url: Url = None,
     database: Database = None,
 ) -> None:
-    """Eqho's agents, actions, scenarios and their sets; their ids stay valid.
+    """Eqho's agents, actions, scenarios and sets, by the key in EQHO_API_KEY or from files; their ids stay valid.
 
     Example: [bold]sparring import eqho scenarios.json[/bold]
     """
     from sparring.cli.moving import import_records
 
-    run_work(import_records("eqho", files, database=database))
+    run_work(import_records("eqho", files or [], url=url, database=database))

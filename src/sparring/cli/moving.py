@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sparring.adapters.moving.arrivals import Arrivals, Tally
-from sparring.adapters.moving.files import read_files
 from sparring.adapters.moving.vendors import VENDORS
-from sparring.bootstrap.moving import move_in
+from sparring.bootstrap.moving import move_in, read_records
 from sparring.bootstrap.services import open_services
 from sparring.cli.terminal import command, note, say
 from sparring.domain.agent import Action, Agent
@@ -21,11 +20,11 @@ _KINDS = {
 }
 
 
-async def import_records(word: str, files: Sequence[Path], *, database: str | None) -> int:
+async def import_records(word: str, files: Sequence[Path], *, url: str | None, database: str | None) -> int:
     """Bring a vendor's records into the database."""
     vendor = VENDORS[word]
     settings = read_settings(database_url=database)
-    found = read_files(vendor, files)
+    found = await read_records(settings, vendor, files, url)
     async with open_services(settings) as services:
         arrivals = await move_in(services, vendor, found)
     for line in arrivals.notes.lines():

@@ -6,6 +6,7 @@ SparringError
 ├── NotFound              no such record in this workspace
 ├── Conflict              the record is not in a state that allows this
 │   └── NotNow            nor is a simulation, told so that each dialect can name it by its own word
+├── VendorFault           a service that records are imported from did not give them
 ├── TrialFault            not the agent's verdict: this trial could not be played or judged
 │   ├── ModelFault        a provider or its model (refused, broken off, unreadable, over its limit)
 │   ├── UserFault         the simulated user gave nothing that can be used
@@ -79,6 +80,12 @@ class NotNow(Conflict):
         super().__init__(f"The {kind} {why}")
         self.kind = kind
         self.why = why
+
+
+class VendorFault(SparringError):
+    """A service that records are imported from refused, failed, or answered what cannot be read."""
+
+    code = "vendor_fault"
 
 
 class TrialFault(SparringError):

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sparring.adapters.moving.api import NoSuchAddress, VendorApi
 from sparring.adapters.moving.arrivals import Arrivals, Found, as_json, with_extra
+from sparring.adapters.moving.pages import EQHO, Listed, listed
 from sparring.dialects.eqho.translate.actions import new_action
 from sparring.dialects.eqho.translate.agents import new_agent, replaced_agent
 from sparring.dialects.eqho.translate.llm_args import not_acted_on
@@ -72,6 +74,39 @@ def kind_of(record: Mapping[str, Any]) -> str | None:
     if _OF_AGENTS & record.keys():
         return AGENT_KIND
     return SET if "name" in record and record.keys() <= _OF_SETS else None
+
+
+async def fetch(api: VendorApi) -> list[tuple[str, Listed]]:
+    """All agents with their actions, scenarios and sets, each with its kind.
+
+    Raises:
+        VendorFault: the API did not give them.
+    """
+    actions = await listed(api, "/actions", EQHO, "actions", "_id")
+    sets = await _if_there(api, "/simulation/scenario-sets", "scenario_sets")
+    agents = [await _details(api, one) for one in await listed(api, "/agents", EQHO, "agents", "_id")]
+    scenarios = await listed(api, "/simulation/scenarios", EQHO, "scenarios", "_id")
+    kinds = zip(TAKEN, (actions, sets, agents, scenarios), strict=True)
+    return [(kind, one) for kind, found in kinds for one in found]
+
+
+async def _if_there(api: VendorApi, path: str, key: str) -> list[Listed]:
+    """A list that the vendor documents nowhere; of sets that are not listed, the scenarios tell the ids."""
+    try:
+        return await listed(api, path, EQHO, key, "_id")
+    except NoSuchAddress:
+        return []
+
+
+async def _details(api: VendorApi, agent: Listed) -> Listed:
+    """An agent with its actions and all its fields."""
+    id = agent.record.get("_id") if isinstance(agent.record, dict) else None
+    if not isinstance(id, str):
+        return agent
+    path = f"/agents/{id}/details"
+    details = await api.get(path)
+    whole = {**agent.record, **details} if isinstance(details, dict) else details
+    return Listed(whole, str(api.address(path, {})))
 
 
 async def arrive(found: Sequence[Found], arrivals: Arrivals) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sparring.adapters.moving.api import VendorApi
 from sparring.adapters.moving.arrivals import Arrivals, Found, with_extra
+from sparring.adapters.moving.pages import SIGMAMIND, Listed, listed
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate.agents import changed_agent
 from sparring.dialects.sigmamind.translate.test_cases import changed_case, new_case
@@ -50,6 +52,31 @@ def kind_of(record: Mapping[str, Any]) -> str | None:
     return KIND_OF_AGENT if "agentName" in record or {"agentId", "instructions"} <= record.keys() else None
 
 
+async def fetch(api: VendorApi) -> list[tuple[str, Listed]]:
+    """All agents and their test cases, each with its kind.
+
+    Raises:
+        VendorFault: the API did not give them.
+    """
+    agents = [await _whole(api, one) for one in await listed(api, "/agents", SIGMAMIND, "data", "agentId")]
+    found = [(KIND_OF_AGENT, one) for one in agents]
+    for agent in agents:
+        id = agent.record.get("agentId") if isinstance(agent.record, dict) else None
+        if isinstance(id, str):
+            cases = await listed(api, "/test-cases", SIGMAMIND, "data", "testCaseId", agentId=id)
+            found += [(KIND_OF_CASE, case) for case in cases]
+    return found
+
+
+async def _whole(api: VendorApi, agent: Listed) -> Listed:
+    """An agent with all its fields, where the list shows only some."""
+    id = agent.record.get("agentId") if isinstance(agent.record, dict) else None
+    if not isinstance(id, str) or "instructions" in agent.record:
+        return agent
+    path = f"/agents/{id}"
+    return Listed(await api.get(path), str(api.address(path, {})))
+
+
 async def arrive(found: Sequence[Found], arrivals: Arrivals) -> None:
     """Take the records in: agents first, since test cases name them."""
     for kind, take in zip(TAKEN, (_agent, _case), strict=True):
@@ -64,6 +91,9 @@ async def arrive(found: Sequence[Found], arrivals: Arrivals) -> None:
 async def _agent(found: Found, arrivals: Arrivals) -> None:
     # A field that nobody filled in is null there; here those that are always there must not be.
     told = {name: value for name, value in found.without(*_AGENT_FACTS).items() if value is not None}
+    if "agentName" not in told and "instructions" not in told:
+        arrivals.problem(found, "agentName is required.")
+        return
     body = arrivals.form(found, wire.UpdateAgent, told)
     blank = _blank_agent(found, arrivals, found.text("agentId"), found.text("agentName", "agentId") or "Agent")
     before = None if blank is None else await arrivals.agent(found.text("agentId") or blank.id)

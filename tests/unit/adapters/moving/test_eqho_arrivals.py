@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from vendor_records import (
+from tests.wire.vendors.records import (
     ACTION,
     ACTION_ID,
     EQHO_AGENT,

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from vendor_records import ACTION, AGENT, CASE, EQHO_AGENT, SCENARIO, SCENARIO_SET, write
+from tests.wire.vendors.records import ACTION, AGENT, CASE, EQHO_AGENT, SCENARIO, SCENARIO_SET, write
 
-from sparring.adapters.moving.files import read_files
+from sparring.adapters.moving.sources import read_files
 from sparring.adapters.moving.vendors import EQHO, SIGMAMIND
 from sparring.domain.errors import InvalidInput
 

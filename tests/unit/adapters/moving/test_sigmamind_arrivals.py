@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from vendor_records import AGENT, CASE, OLDER_AGENT, OLDER_CASE, arrived
+from tests.wire.vendors.records import AGENT, CASE, OLDER_AGENT, OLDER_CASE, arrived
 
 from sparring.adapters.moving.vendors import SIGMAMIND
 from sparring.dialects.sigmamind.translate.agents import agent_record
@@ -157,10 +157,12 @@ async def test_one_record_that_cannot_be_used_keeps_all_out_and_every_mistake_is
             {**OLDER_CASE, "userPrompt": None},
             {**CASE, "testCaseId": "x" * 90, "mockData": [{"variableName": "a", "value": 1}]},
             {**OLDER_AGENT, "agentId": "y" * 90},
+            {"agentId": OLDER_AGENT["agentId"], "instructions": None},
         )
     assert str(refusal.value).splitlines() == [
         "Nothing was imported, because these records cannot be used:",
         "records[4]: an id must be a text of 1 to 64 characters; '" + "y" * 80 + "' came.",
+        "records[5]: agentName is required.",
         "records[1]: attempt must be a whole number from 1 to 100; 500 came.",
         "records[2]: userPrompt must be a text of 1 to 20480 characters, not only blanks; null came.",
         "records[3]: mockData[0].value must be a text of up to 20480 characters; 1 came.",

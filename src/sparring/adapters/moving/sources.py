@@ -1,4 +1,4 @@
-"""Records that somebody saved: JSON files of one record, of a list, or of a page as the vendor's API answers it."""
+"""Where records come from: saved JSON files (one record, a list, a page of the API), or the API itself."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sparring.adapters.moving.api import VendorApi
 from sparring.adapters.moving.arrivals import Found, Notes
 from sparring.adapters.moving.vendors import VENDORS, Vendor
 from sparring.dialects.json_documents import read_json
-from sparring.domain.errors import InvalidInput
+from sparring.domain.errors import InvalidInput, VendorFault
 
 
 def read_files(vendor: Vendor, paths: Sequence[Path]) -> list[Found]:
@@ -20,6 +21,19 @@ def read_files(vendor: Vendor, paths: Sequence[Path]) -> list[Found]:
         InvalidInput: a file cannot be read, is no JSON, or holds something that is no record of the vendor's.
     """
     return [found for path in paths for found in _records(vendor, _content(path), str(path))]
+
+
+async def read_account(vendor: Vendor, api: VendorApi) -> list[Found]:
+    """The records of an account, through the vendor's API.
+
+    Raises:
+        VendorFault: the API did not give them, or gave something else.
+    """
+    listed = await vendor.fetch(api)
+    try:
+        return [record_of(vendor, one.record, one.where, kind, is_file=False) for kind, one in listed]
+    except InvalidInput as error:
+        raise VendorFault(f"{error} Nothing was imported.") from None
 
 
 def moving(vendor: Vendor, found: Sequence[Found], notes: Notes) -> list[Found]:

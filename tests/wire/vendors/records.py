@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sparring.adapters.moving.arrivals import Arrivals
-from sparring.adapters.moving.files import moving, record_of
+from sparring.adapters.moving.sources import moving, record_of
 from sparring.testing import FrozenClock, MemoryStore
 
 NOW = 1_774_522_365.0
@@ -20,7 +20,12 @@ AGENT = {
         {"type": "ivr_navigator"},
     ],
 }
-OLDER_AGENT = {"agentId": "mJzLaPEo425lieb9", "agentName": "Demo Agent", "instructions": "Be kind."}
+OLDER_AGENT = {
+    "agentId": "mJzLaPEo425lieb9",
+    "agentName": "Demo Agent",
+    "instructions": "Be kind.",
+    "agentSettings": {"llmModel": "gpt-4o"},
+}
 CASE = {
     "testCaseId": "tc_d17T6uReChpyfFeP",
     "label": "Angry Customer - Cancellation Flow",
