@@ -135,3 +135,25 @@ async def test_the_judge_s_model_drafts_what_is_expected_where_it_can(fails):
     else:
         assert "You want your order." in case["userPrompt"]
         assert case["successCriteria"] == "It is found."
+
+
+async def test_a_webhook_action_of_the_other_dialect_is_really_called_too():
+    shop = Shop()
+    lines = (agent_says(None, find_order={"id": "7"}), agent_says("It is shipped."))
+    served = await serve(agents_casting=Answering(*lines), web=shop)
+    settings = {
+        "method": "POST",
+        "url": "https://shop.example/{{id}}",
+        "body_params": {"who": "{{customer_name}}"},
+    }
+    action = {"name": "F", "slug": "find_order", "instructions": "Finds.", "type": "webhook", "settings": settings}
+    async with served.client() as client:
+        made = (await client.post("/v1/actions", json=action)).json()["_id"]
+        agent = {"name": "A", "ai_settings": {"ai_model": "gpt-4o"}, "action_ids": [made]}
+        owner = (await client.post("/eqho/v1/agents", json=agent)).json()["_id"]
+        body = {"agentId": owner, "input": "Where is it?", "dynamicVariables": {"customer_name": "Michael"}}
+        answered = await client.post("/v1/chats", json=body)
+    assert answered.status_code == 201
+    assert [(one.method, one.url, one.body) for one in shop.calls] == [
+        ("POST", "https://shop.example/7", {"who": "Michael"})
+    ]

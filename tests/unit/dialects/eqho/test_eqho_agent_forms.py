@@ -9,6 +9,7 @@ from sparring.dialects.eqho.translate.actions import action_id, action_record, n
 from sparring.dialects.eqho.translate.agents import agent_details, agent_record, new_agent, replaced_agent
 from sparring.dialects.eqho.wire.actions import CreateAction
 from sparring.dialects.eqho.wire.agents import AgentBody
+from sparring.dialects.sigmamind.translate.tools import tool_items, tools
 from sparring.domain.agent import Agent, Opening, Tool, ToolKind
 
 WORKSPACE = "b" * 24
@@ -188,3 +189,78 @@ def test_details_hold_the_actions_and_the_tools_that_are_none():
     assert details["scripted"] is True
     (gone, _) = agent_details(agent, {}, scripted=False)["actions"]
     assert (gone["_id"], gone["slug"], gone["type"]) == (None, "find", "webhook")
+
+
+URL = "https://shop.example/{{id}}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "request_told"),
+    [
+        ({"url": URL}, {"url": URL}),
+        (
+            {"url": URL, "method": "post", "headers": [{"key": "X", "value": "{{y}}", "note": 1}], "other": 1},
+            {"url": URL, "method": "POST", "headers": [{"key": "X", "value": "{{y}}"}]},
+        ),
+        (
+            {"url": URL, "query_params": {"n": 5, "t": "x"}, "body_params": {"a": {"b": "{{c}}"}}},
+            {
+                "url": URL,
+                "queryParams": [{"key": "n", "value": "5"}, {"key": "t", "value": "x"}],
+                "bodyParams": {"a": {"b": "{{c}}"}},
+            },
+        ),
+        ({"url": URL, "queryParams": [], "bodyParams": {}}, {"url": URL, "queryParams": [], "bodyParams": {}}),
+        ({"url": URL, "method": None, "headers": None}, {"url": URL}),
+    ],
+)
+def test_the_settings_of_a_webhook_are_a_request(settings, request_told):
+    made_of_it = action(settings=settings)
+    assert {name: value for name, value in made_of_it.tool.extra.items() if name != "eqho"} == request_told
+    assert made_of_it.tool.live
+    assert action_record(made_of_it)["settings"] == settings
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"url": ""},
+        {"url": "https://x.example/" + "a" * 1024},
+        {"url": 7},
+        {"url": URL, "method": "TRACE"},
+        {"url": URL, "headers": "X: y"},
+        {"url": URL, "headers": ["X"]},
+        {"url": URL, "queryParams": [{"key": "a"}]},
+        {"url": URL, "bodyParams": "text"},
+    ],
+)
+def test_settings_that_no_request_can_be_made_of_are_stored_and_never_called(settings):
+    made_of_it = action(settings=settings)
+    assert (list(made_of_it.tool.extra), made_of_it.tool.live) == (["eqho"], False)
+    assert action_record(made_of_it)["settings"] == settings
+
+
+@pytest.mark.parametrize(
+    ("fields", "live"),
+    [
+        ({}, True),
+        ({"execution_type": "live"}, True),
+        ({"execution_type": "non_live"}, False),
+        ({"type": "in_call_data_webhook"}, False),
+    ],
+)
+def test_only_a_webhook_is_live_unless_it_says_otherwise(fields, live):
+    assert action(settings={"url": URL}, **fields).tool.live is live
+
+
+def test_the_other_dialect_sees_the_action_as_a_webhook_and_its_changes_are_what_is_read():
+    find = action(settings={"url": URL, "timeout": 3})
+    (shown,) = tool_items((find.tool,), ())
+    assert (shown["type"], shown["url"], shown["live"]) == ("webhook", URL, True)
+    assert tools([shown], (find.tool,)) == (find.tool,)
+    (changed,) = tools([{**shown, "url": f"{URL}/now", "description": "Looks."}], (find.tool,))
+    assert (changed.live, changed.kind) == (True, ToolKind.WEBHOOK)
+    (read,) = agent_details(replace(made((find,)), tools=(changed,)), {find.id: find}, scripted=False)["actions"]
+    assert (read["_id"], read["instructions"]) == (find.id, "Looks.")
+    assert read["settings"] == {"timeout": 3, "url": f"{URL}/now"}

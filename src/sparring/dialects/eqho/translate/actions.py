@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sparring.dialects.eqho.translate.records import KEPT, history
@@ -58,9 +59,9 @@ def action_record(action: Action) -> ActionRecord:
 
 
 def action_of_agent(tool: Tool, action: Action | None, *, workspace: str) -> ActionOfAgent:
-    """A tool of an agent as an action; without an id where it was made in another way."""
+    """A tool of an agent as an action, as this agent has it; without an id where it was made in another way."""
     if action is not None:
-        return {**action_record(action)}
+        return {**action_record(replace(action, tool=tool))}
     return {
         "_id": None,
         "account_id": workspace,
@@ -91,6 +92,8 @@ def tool_record(tool: Tool, *, name: str | None = None) -> EmbeddedActionRecord:
     """A tool as an embedded action: as it came, with what the reference shows where nothing came."""
     kept = {key: value for key, value in _kept(tool).items() if value is not None}
     messages = kept.get("messages")
+    if "action_id" in kept:
+        kept |= {"slug": tool.name, "instructions": tool.description}
     return EmbeddedActionRecord(
         name=kept.get("name", name or tool.name),
         slug=kept.get("slug", tool.name),
