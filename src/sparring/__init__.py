@@ -10,6 +10,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sparring.adapters.players.callable_agent import agent_context
     from sparring.bootstrap.library import SimulationResult, simulate, simulate_suite
     from sparring.domain.agent import Agent, Tool
     from sparring.domain.authoring import Scenario
@@ -21,6 +22,7 @@ __all__ = [
     "SimulationResult",
     "SparringError",
     "Tool",
+    "agent_context",
     "simulate",
     "simulate_suite",
     "version",
@@ -32,6 +34,7 @@ _HOMES = {
     "SimulationResult": "sparring.bootstrap.library",
     "SparringError": "sparring.domain.errors",
     "Tool": "sparring.domain.agent",
+    "agent_context": "sparring.adapters.players.callable_agent",
     "simulate": "sparring.bootstrap.library",
     "simulate_suite": "sparring.bootstrap.library",
 }

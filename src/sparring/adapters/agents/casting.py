@@ -143,7 +143,7 @@ class EndpointCasting:
         self.check(agent)
         filled = filled_agent(agent, context.variables)
         limits = agent.endpoint.limits if agent.endpoint is not None else ReplyLimits(timeout=stage.timeout)
-        worlds = self._worlds if mocked and self._runs_own_tools(agent.endpoint) else None
+        worlds = self._worlds if mocked and _runs_own_tools(agent.endpoint) else None
 
         def make(told: AgentContext) -> AgentUnderTest:
             return self._agent(filled, told, on_text)
@@ -181,16 +181,6 @@ class EndpointCasting:
     def _visits(self, agent: Agent) -> bool:
         return agent.endpoint is not None or (agent.model is None and self._function is not None)
 
-    def _runs_own_tools(self, endpoint: Endpoint | None) -> bool:
-        """Whether its calls are its own affair, so that it has to be told where the mocks are."""
-        match endpoint:
-            case OpenAIEndpoint():
-                return endpoint.own_tools
-            case None:
-                # A function that takes no context would never learn of them.
-                return self._function is not None and count_arguments(self._function) > 2
-        return True
-
     def _agent(self, agent: Agent, context: AgentContext, on_text: OnText | None) -> AgentUnderTest:
         match agent.endpoint:
             case OpenAIEndpoint() as endpoint:
@@ -211,3 +201,8 @@ class EndpointCasting:
                 return CallableAgent(load_callable(endpoint), context, self._clock)
         assert self._function is not None
         return CallableAgent(self._function, context, self._clock)
+
+
+def _runs_own_tools(endpoint: Endpoint | None) -> bool:
+    """Whether its calls are its own affair, so that it has to be told where the mocks are."""
+    return not isinstance(endpoint, OpenAIEndpoint) or endpoint.own_tools

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,23 @@ class AgentContext:
     mocks_url: str | None = None
     """Where the trial's mocks are, for an agent that runs its tools itself: `POST {mocks_url}/TOOL` with the
     arguments as a JSON object; the answer is JSON, of status 422 where the tool fails."""
+
+
+_CURRENT: ContextVar[AgentContext] = ContextVar("agent_context")
+
+
+def agent_context() -> AgentContext:
+    """The context of the conversation that an agent's code is being asked in, from anywhere in that code.
+
+    Tools that no argument reaches find the address of their mocks by it, in threads and tasks of the reply as well.
+
+    Raises:
+        InvalidInput: nobody is asking.
+    """
+    try:
+        return _CURRENT.get()
+    except LookupError:
+        raise InvalidInput("agent_context() is there only while an agent's code makes a reply.") from None
 
 
 class CallableAgent:
@@ -66,6 +84,7 @@ class CallableAgent:
         latest = transcript[-1] if len(transcript) else None
         message = latest.text or "" if isinstance(latest, UserMessage) else ""
         arguments = (message, to_history(transcript), self._context)[: self._takes]
+        asked = _CURRENT.set(self._context)
         try:
             answer = await self._call(*arguments)
         except TrialFault:
@@ -73,6 +92,8 @@ class CallableAgent:
         except Exception as error:
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise AgentFault(f"The agent's code raised {words}") from error
+        finally:
+            _CURRENT.reset(asked)
         return from_answer(answer, at=self._clock.now(), calls_so_far=len(transcript))
 
     async def _call(self, *arguments: Any) -> Any:

@@ -1,10 +1,12 @@
 """The agent under test as Python code."""
 
+import asyncio
 import functools
+from dataclasses import replace
 
 import pytest
 
-from sparring.adapters.players.callable_agent import AgentContext, CallableAgent, count_arguments
+from sparring.adapters.players.callable_agent import AgentContext, CallableAgent, agent_context, count_arguments
 from sparring.domain.errors import AgentFault, InvalidInput, ModelFault
 from sparring.domain.transcript import AgentMessage, Side, SystemMessage, ToolCall, ToolResult, Transcript
 from sparring.domain.turns import flaw
@@ -222,3 +224,36 @@ def test_a_function_whose_signature_is_hidden_gets_the_message():
             return message
 
     assert count_arguments(Hidden()) == 1
+
+
+async def test_the_context_is_found_from_anywhere_in_the_code_while_it_makes_a_reply():
+    async def tool():
+        return agent_context().conversation
+
+    async def in_a_task(message):
+        return await asyncio.create_task(tool())
+
+    def in_a_thread(message):
+        return agent_context().conversation
+
+    for function in (in_a_task, in_a_thread):
+        assert (await reply(function))[0].text == "t-1"
+    with pytest.raises(InvalidInput, match="only while an agent's code makes a reply"):
+        agent_context()
+
+
+async def test_conversations_at_once_each_find_their_own_context():
+    met = asyncio.Barrier(2)
+
+    async def who(message):
+        await met.wait()
+        return agent_context().conversation
+
+    async def asked(name):
+        agent = CallableAgent(who, replace(CONTEXT, conversation=name), FrozenClock())
+        (said,) = await agent.reply(Transcript([user_says("Hi")]))
+        return said.text
+
+    async with asyncio.TaskGroup() as both:
+        one, other = (both.create_task(asked(name)) for name in ("one", "other"))
+    assert (one.result(), other.result()) == ("one", "other")
