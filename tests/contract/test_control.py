@@ -142,7 +142,7 @@ async def test_a_budget_stops_a_simulation_and_a_larger_one_goes_on(store, runne
     id = await submit(runner, 5, max_cost=2 * PRICE)
     async with played(engine):
         paused = await stands(store, id, Lifecycle.PAUSED)
-        assert paused.status_reason == "the budget of $1.00 is spent ($1.00 when it was paused)"
+        assert paused.status_reason == "the budget of $1.00 is spent; it was paused at $1.00"
         assert await outcomes(store, id) == [Outcome.PASSED] * 2 + [None] * 3
         assert await control.spent(id) == {"agent": 1.0, "user": 0.0, "judge": 0.0}
         with pytest.raises(NotNow, match="has spent"):

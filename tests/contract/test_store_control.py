@@ -228,7 +228,7 @@ class TestBudgets:
         assert await store.save_trial(over(second, agent=0.25, judge=0.25)) is None
         paused = await found(store)
         assert (paused.status, paused.max_cost) == (Lifecycle.PAUSED, 1.0)
-        assert paused.status_reason == "the budget of $1.00 is spent ($1.00 when it was paused)"
+        assert paused.status_reason == "the budget of $1.00 is spent; it was paused at $1.00"
         assert {trial.simulation for trial in await store.claim(10)} == {an_id(2)}
 
     async def test_a_trial_that_is_saved_twice_counts_once(self, store):
@@ -271,7 +271,9 @@ class TestBudgets:
         assert (resumed.status, resumed.max_cost, resumed.status_reason) == (Lifecycle.RUNNING, 2.0, None)
         (trial,) = await store.claim(1)
         await store.save_trial(over(trial, agent=0.5))
-        assert (await found(store)).status_reason.startswith("the budget of $2.00 is spent ($2.00")
+        assert (await found(store)).status_reason.startswith(
+            "the budget of $2.00 is spent; it was paused at $2.00"
+        )
 
     async def test_a_running_simulation_takes_another_budget(self, store):
         await submitted(store, one(trials=4))
@@ -423,4 +425,4 @@ class TestMoreTrials:
         await store.save_trial(over(trial, agent=2.0))
         widened = await store.add_trials(*self.wider(await found(store), 2))
         assert (widened.status, widened.completed_at) == (Lifecycle.PAUSED, None)
-        assert widened.status_reason.startswith("the budget of $1.00 is spent ($2.00")
+        assert widened.status_reason.startswith("the budget of $1.00 is spent; it was paused at $2.00")

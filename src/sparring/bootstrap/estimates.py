@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sparring.adapters.models import prices
 from sparring.adapters.models.catalogue import FAST_TIER, Catalogue, family
+from sparring.domain.endpoints import address_of
 from sparring.domain.simulation import Simulation, trial_count
 from sparring.domain.transcript import Usage
 
@@ -33,6 +34,24 @@ def estimate(models: Catalogue, simulation: Simulation, now: float) -> float | N
     costs = [price_of(models, name, usage, now) if name is not None else None for name, usage in parts]
     known = [cost for cost in costs if cost is not None]
     return trial_count(simulation.scenarios) * sum(known) if len(known) == len(costs) else None
+
+
+def budget_warnings(models: Catalogue, simulation: Simulation, now: float) -> tuple[str, ...]:
+    """What the budget of a simulation cannot see, a sentence each."""
+    if simulation.max_cost is None:
+        return ()
+    tested, roles = simulation.agent, simulation.models
+    agents = (
+        [scenario.model or tested.model for scenario in simulation.scenarios] if tested.endpoint is None else []
+    )
+    names = dict.fromkeys(name for name in (*agents, roles.user, roles.judge) if name is not None)
+    unpriced = [name for name in names if price_of(models, name, Usage(input=1, output=1), now) is None]
+    found = [f"The budget does not count what {name} costs: no list tells its price." for name in unpriced]
+    if tested.endpoint is not None:
+        found.append(
+            f"The budget does not count what the agent at {address_of(tested.endpoint)} spends by itself."
+        )
+    return tuple(found)
 
 
 def price_of(models: Catalogue, name: str, usage: Usage, now: float) -> float | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sparring.adapters.players.judge import same_model_warning
 from sparring.adapters.suites.suite import Suite
+from sparring.bootstrap.estimates import budget_warnings
 from sparring.bootstrap.providers import default_models
 from sparring.bootstrap.services import Services
 from sparring.domain import ids
@@ -30,6 +31,9 @@ LOOK = 0.1
 LOOK_FOR_TURN = 0.5
 """Seconds between two looks at whether another process still plays on the database."""
 
+LOOK_AT_SPENDING = 1.0
+"""Seconds between two looks at what running trials have spent."""
+
 OVER = (Lifecycle.COMPLETED, Lifecycle.CANCELLED)
 
 
@@ -45,6 +49,8 @@ class Wishes:
     user_model: str | None = None
     judge_model: str | None = None
     seed: int | None = None
+    budget: float | None = None
+    """USD."""
     thresholds: Sequence[Threshold] = ()
 
 
@@ -127,7 +133,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
     )
     for name in (models.user, models.judge):
         services.models.model(name)
-    return Simulation(
+    simulation = Simulation(
         id=services.runner.new_id(),
         workspace=workspace,
         agent=agent,
@@ -138,9 +144,12 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
         name=suite.name,
         source=source,
         thresholds=tuple(wishes.thresholds) or suite.thresholds,
+        max_cost=wishes.budget,
         warnings=(*suite.warnings, *_unchecked(scenarios), *_model_warnings(agent, scenarios, models)),
         created_at=now,
     )
+    unseen = budget_warnings(services.models, simulation, now)
+    return replace(simulation, warnings=(*simulation.warnings, *unseen))
 
 
 async def find(services: Services, text: str | None, *, unfinished: bool = False) -> Simulation:
@@ -189,11 +198,23 @@ async def play_when_free(services: Services, simulation_ids: Sequence[str]) -> N
 async def follow(
     services: Services, simulation_id: str, on_change: Callable[[Simulation, Summary], Awaitable[None]]
 ) -> None:
-    """Tell of each change of a simulation until it is over, whoever plays it."""
+    """Tell of each change of a simulation until it is over, or paused with nothing at play; whoever plays it."""
     async for simulation in services.engine.changes(simulation_id):
         await services.clock.sleep(LOOK)
         trials = await services.store.trials(simulation_id)
-        await on_change(simulation, summarize(trials, [s.id for s in simulation.scenarios]))
+        summary = summarize(trials, [s.id for s in simulation.scenarios])
+        await on_change(simulation, summary)
+        if simulation.status is Lifecycle.PAUSED and not summary.running:
+            return
+
+
+async def follow_spending(
+    services: Services, simulation_id: str, on_look: Callable[[Mapping[str, float | None]], None]
+) -> None:
+    """Tell every second what a simulation has spent, by role and running trials included; until cancelled."""
+    while True:
+        on_look(await services.control.spent(simulation_id))
+        await services.clock.sleep(LOOK_AT_SPENDING)
 
 
 async def result(services: Services, simulation: Simulation, *, transcripts: bool = True) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from sparring.adapters.models.catalogue import family
 from sparring.adapters.models.scripted import scripted_model
 from sparring.adapters.suites import Suite, dump_suite, load_suite
 from sparring.bootstrap import playing
-from sparring.bootstrap.estimates import estimate
+from sparring.bootstrap.estimates import budget_warnings, estimate
 from sparring.bootstrap.keys import make_key
 from sparring.bootstrap.live import configured
 from sparring.bootstrap.providers import providers
@@ -72,6 +72,9 @@ def create_app(
     async def price(simulation: Simulation) -> float | None:
         return await asyncio.to_thread(estimate, models, simulation, services.clock.now())
 
+    async def unseen(simulation: Simulation) -> Sequence[str]:
+        return await asyncio.to_thread(budget_warnings, models, simulation, services.clock.now())
+
     key = settings.api_key
     return create_server(
         ServerServices(
@@ -88,6 +91,7 @@ def create_app(
                 agent=settings.agent_model,
             ),
             report=report,
+            budget_warnings=unseen,
             suite_text=suite_text,
             price=price,
             model_names=[DEMO_SCRIPT, *configured(settings, models)] if demo else configured(settings, models),

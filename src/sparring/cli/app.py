@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from sparring.cli.control_verbs import add_control_verbs
 from sparring.cli.import_verbs import import_app
 from sparring.cli.interrupts import INTERRUPTED
-from sparring.cli.verb_parts import AsJson, Database
+from sparring.cli.verb_parts import AsJson, Budget, Concurrency, Database, SimulationId, Yes
 from sparring.cli.verb_parts import run_work as _run
 from sparring.domain.errors import SparringError
 
@@ -26,9 +27,6 @@ keys_app = typer.Typer(help="API keys of the first workspace.", no_args_is_help=
 app.add_typer(keys_app, name="keys")
 app.add_typer(import_app, name="import")
 
-SimulationId = Annotated[
-    str | None, typer.Argument(help="An id in either spelling or its unique beginning; by default the latest.")
-]
 Html = Annotated[Path | None, typer.Option(help="Write a single-page report.", metavar="FILE")]
 Trials = Annotated[int | None, typer.Option(help="How often each scenario is played.", min=1, max=100)]
 FailUnder = Annotated[
@@ -36,7 +34,6 @@ FailUnder = Annotated[
 ]
 FailWorse = Annotated[bool, typer.Option("--fail-worse", help="End with 1 if it got worse by more than chance.")]
 _REPLAY_ALL = "--replay=all"
-Concurrency = Annotated[int | None, typer.Option(help="Trials at once.", min=1)]
 
 
 def main() -> None:
@@ -62,7 +59,7 @@ def _with_values(arguments: list[str]) -> list[str]:
 def demo(
     trials: Trials = None,
     model: Annotated[str | None, typer.Option(help="Play it on a real model, after telling the price.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before money is spent.")] = False,
+    yes: Yes = False,
     html: Html = None,
     database: Database = None,
 ) -> None:
@@ -86,6 +83,8 @@ def run(
     user_model: Annotated[str | None, typer.Option(help="The simulated user's model.", metavar="M")] = None,
     judge_model: Annotated[str | None, typer.Option(help="The judge's model.", metavar="M")] = None,
     seed: Annotated[int | None, typer.Option(help="What chance there is follows from it.")] = None,
+    budget: Budget = None,
+    yes: Yes = False,
     concurrency: Concurrency = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.", metavar="FILE")] = None,
     html: Html = None,
@@ -122,7 +121,13 @@ def run(
     from sparring.cli.playing import play_suites, read_taping
 
     wishes = Wishes(
-        trials=trials, only=only or (), model=model, user_model=user_model, judge_model=judge_model, seed=seed
+        trials=trials,
+        only=only or (),
+        model=model,
+        user_model=user_model,
+        judge_model=judge_model,
+        seed=seed,
+        budget=budget,
     )
     files = {"junit": junit, "html": html, "json": json_file, "markdown": markdown, "csv": csv}
     _run(
@@ -134,6 +139,7 @@ def run(
             baseline=baseline,
             fail_worse=fail_worse,
             failed=failed,
+            yes=yes,
             database=database,
             concurrency=concurrency,
             taping=read_taping(record, replay, cassettes),
@@ -141,29 +147,7 @@ def run(
     )
 
 
-@app.command()
-def resume(simulation: SimulationId = None, concurrency: Concurrency = None, database: Database = None) -> None:
-    """Go on with an unfinished simulation from its last stored message.
-
-    Example: [bold]sparring resume[/bold]
-    """
-    from sparring.cli.playing import resume_simulation
-
-    _run(resume_simulation(simulation, database=database, concurrency=concurrency))
-
-
-@app.command()
-def cancel(
-    simulation: Annotated[str, typer.Argument(help="An id in either spelling or its unique beginning.")],
-    database: Database = None,
-) -> None:
-    """Cancel a simulation: queued trials at once, running ones at their next move.
-
-    Example: [bold]sparring cancel 6918f0[/bold]
-    """
-    from sparring.cli.records import cancel_simulation
-
-    _run(cancel_simulation(simulation, database=database))
+add_control_verbs(app)
 
 
 @app.command()

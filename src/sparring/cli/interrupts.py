@@ -14,25 +14,35 @@ from sparring.cli.terminal import note
 
 INTERRUPTED = 130
 
+TERMINATED = 0
+"""Whoever sends SIGTERM wants a clean stop, and has got it."""
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+class Stop(asyncio.Event):
+    """Set by the first signal, with the exit code that belongs to it."""
+
+    code = INTERRUPTED
+
+
 @contextmanager
-def interrupts() -> Iterator[asyncio.Event]:
+def interrupts() -> Iterator[Stop]:
     """An event that the first signal sets; a second one ends the process, whose journal needs no farewell."""
-    stop = asyncio.Event()
+    stop = Stop()
     loop = asyncio.get_running_loop()
 
-    def interrupt() -> None:
+    def interrupt(number: signal.Signals) -> None:
         if stop.is_set():
             os._exit(INTERRUPTED)
         if sys.stderr.isatty():
             note("")  # The terminal has written ^C.
         note("Stopping after the messages that are under way; Ctrl-C again ends at once.")
+        stop.code = TERMINATED if number is signal.SIGTERM else INTERRUPTED
         stop.set()
 
     for number in SIGNALS:
-        loop.add_signal_handler(number, interrupt)
+        loop.add_signal_handler(number, interrupt, number)
     try:
         yield stop
     finally:

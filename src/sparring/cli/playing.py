@@ -1,4 +1,4 @@
-"""`demo`, `run` and `resume`: play, show how it goes, report, and leave with the right exit code."""
+"""`demo` and `run`: play, show how it goes, report, and leave with the right exit code."""
 
 from __future__ import annotations
 
@@ -23,20 +23,24 @@ from sparring.cli.comparing import Baseline, open_baseline
 from sparring.cli.files import check_writable, write_report
 from sparring.cli.gates import FELL_SHORT, exit_code, gate_of, read_bars
 from sparring.cli.github import tell_github
-from sparring.cli.interrupts import INTERRUPTED, interrupts
+from sparring.cli.interrupts import INTERRUPTED, Stop, interrupts
 from sparring.cli.progress import Progress
 from sparring.cli.terminal import colored, command, note, say, width
+from sparring.domain.costs import known, money, reaches
 from sparring.domain.endpoints import address_of
 from sparring.domain.errors import InvalidInput
 from sparring.domain.metrics import Summary
-from sparring.domain.outcomes import Outcome
-from sparring.domain.simulation import Simulation, trial_count
-from sparring.reports.figures import count, money
+from sparring.domain.outcomes import Lifecycle, Outcome
+from sparring.domain.simulation import ON_REQUEST, Simulation, trial_count
+from sparring.reports.figures import count
 from sparring.reports.result import Result
 from sparring.reports.table import render_table
 from sparring.settings import read_settings
 
 GRACE = 20.0
+
+UNASKED = 1.0
+"""USD that a command spends without asking a person at a terminal."""
 
 
 async def play_demo(
@@ -49,13 +53,15 @@ async def play_demo(
         user, judge = playing.real_models(services, model)
         wishes = Wishes(trials=trials, model=model, user_model=user, judge_model=judge)
         simulation = await playing.prepare(services, suite, wishes, source="demo", folder=AIRLINE_SUITE.parent)
-        if model is not None and not _agreed(services, simulation, yes=yes):
-            return 0
+        if model is not None:
+            announce(simulation)
+            if not agreed(services, [simulation], yes=yes, unasked=0.0):
+                return 0
         with interrupts() as stop:
             await playing.submit(services, [simulation])
-            finished = await _play(services, [simulation], stop)
+            finished = await play(services, [simulation], stop)
         if not finished:
-            return _interrupted(services, [simulation], database)
+            return interrupted(services, [simulation], stop, database)
         shown = await playing.result(services, simulation)
         _report(shown, {"html": html})
     say("Next: read a conversation, serve the API and these results at http://127.0.0.1:8321, edit the suite.")
@@ -75,6 +81,7 @@ async def play_suites(
     baseline: str | None,
     fail_worse: bool,
     failed: bool,
+    yes: bool,
     database: str | None,
     concurrency: int | None,
     taping: Taping | None = None,
@@ -82,17 +89,7 @@ async def play_suites(
     """Play suite files; the exit code tells how the agent did."""
     wishes = replace(wishes, thresholds=read_bars(bars))
     suites = [load_suite(path) for path in paths]
-    if len(suites) > 1 and any((*files.values(), baseline)):
-        raise InvalidInput(
-            "A report file holds one simulation, and a baseline is one; give one suite with --junit, --html, --json, "
-            "--baseline and so on."
-        )
-    if len(suites) > 1 and taping is not None:
-        raise InvalidInput("Recorded answers are of one suite; give each suite a run and a folder of its own.")
-    if fail_worse and baseline is None:
-        raise InvalidInput("--fail-worse needs a --baseline to compare with.")
-    for path in files.values():
-        check_writable(path)
+    _check_asked(suites, wishes, files, baseline, fail_worse=fail_worse, taping=taping)
     settings = read_settings(database_url=database, concurrency=concurrency)
     async with taped(settings, taping) as tapes, open_services(settings, override=tapes.override) as services:
         if taping is not None and not services.lock.acquire():
@@ -100,37 +97,66 @@ async def play_suites(
                 f"{_told_of_holder(services.lock)} Answers can only be recorded or replayed where the trials are "
                 "played: name another --database."
             )
+        wanted = [tapes.wishes(wishes, suite) for suite in suites]
+        if failed:
+            wanted = [await _failed_only(services, suite, one) for suite, one in zip(suites, wanted, strict=True)]
+        wanting = [
+            (path, suite, one)
+            for path, suite, one in zip(paths, suites, wanted, strict=True)
+            if one.names is None or one.names
+        ]
+        if not wanting:
+            return 0
+        simulations = [
+            await playing.prepare(services, suite, one, source="cli", folder=path.parent)
+            for path, suite, one in wanting
+        ]
+        earlier = (
+            None
+            if baseline is None
+            else await open_baseline(services, baseline, simulations[0], fail_worse=fail_worse)
+        )
+        for simulation in simulations:
+            announce(simulation)
+        asks_models = taping is None or taping.mode is Mode.RECORD
+        if asks_models and not agreed(services, simulations, yes=yes):
+            return INTERRUPTED
         with interrupts() as stop:
-            wanted = [tapes.wishes(wishes, suite) for suite in suites]
-            if failed:
-                wanted = [
-                    await _failed_only(services, suite, one) for suite, one in zip(suites, wanted, strict=True)
-                ]
-            wanting = [
-                (path, suite, one)
-                for path, suite, one in zip(paths, suites, wanted, strict=True)
-                if one.names is None or one.names
-            ]
-            if not wanting:
-                return 0
-            simulations = [
-                await playing.prepare(services, suite, one, source="cli", folder=path.parent)
-                for path, suite, one in wanting
-            ]
-            earlier = (
-                None
-                if baseline is None
-                else await open_baseline(services, baseline, simulations[0], fail_worse=fail_worse)
-            )
             await playing.submit(services, simulations)
             for simulation in simulations:
                 tapes.begin(simulation)
-                _announce(simulation)
-            finished = await _play(services, simulations, stop)
+            finished = await play(services, simulations, stop)
+        if not finished:
+            return interrupted(services, simulations, stop, database)
         places = {
             simulation.id: suite.places for simulation, (_, suite, _) in zip(simulations, wanting, strict=True)
         }
-        return await _finish(services, simulations, finished, files, database, places, earlier)
+        return await finish(services, simulations, files, database, places, earlier)
+
+
+def _check_asked(
+    suites: Sequence[Suite],
+    wishes: Wishes,
+    files: Mapping[str, Path | None],
+    baseline: str | None,
+    *,
+    fail_worse: bool,
+    taping: Taping | None,
+) -> None:
+    """Raise InvalidInput where options do not go together, or a file cannot be written."""
+    if len(suites) > 1 and any((*files.values(), baseline)):
+        raise InvalidInput(
+            "A report file holds one simulation, and a baseline is one; give one suite with --junit, --html, --json, "
+            "--baseline and so on."
+        )
+    if len(suites) > 1 and wishes.budget is not None:
+        raise InvalidInput("A budget is that of one simulation; give each suite a run and a budget of its own.")
+    if len(suites) > 1 and taping is not None:
+        raise InvalidInput("Recorded answers are of one suite; give each suite a run and a folder of its own.")
+    if fail_worse and baseline is None:
+        raise InvalidInput("--fail-worse needs a --baseline to compare with.")
+    for path in files.values():
+        check_writable(path)
 
 
 async def _failed_only(services: Services, suite: Suite, wishes: Wishes) -> Wishes:
@@ -159,33 +185,22 @@ def read_taping(record: Path | None, replay: str | None, cassettes: Path) -> Tap
     return Taping(mode=Mode.CHANGED if replay == Mode.CHANGED else Mode.REPLAY, folder=cassettes)
 
 
-async def resume_simulation(text: str | None, *, database: str | None, concurrency: int | None) -> int:
-    """Go on with a simulation from its journal."""
-    settings = read_settings(database_url=database, concurrency=concurrency)
-    async with open_services(settings) as services:
-        simulation = await playing.find(services, text, unfinished=text is None)
-        with interrupts() as stop:
-            _announce(simulation)
-            finished = await _play(services, [simulation], stop)
-        return await _finish(services, [simulation], finished, {}, database)
-
-
-async def _finish(
+async def finish(
     services: Services,
     simulations: Sequence[Simulation],
-    finished: bool,
     files: Mapping[str, Path | None],
     database: str | None,
     places: Mapping[str, Mapping[str, tuple[str, int]]] | None = None,
     baseline: Baseline | None = None,
 ) -> int:
+    """Report on simulations that were played as far as they can be; the exit code."""
     results = [await playing.result(services, simulation) for simulation in simulations]
-    if not finished:
-        return _interrupted(services, simulations, database)
     for shown in results:
         _report(shown, files)
         first = command("show", shown.simulation.id[:12], "--trial", "1", database=database)
         note(f"A conversation: {first}")
+        if shown.simulation.status is Lifecycle.PAUSED:
+            note(_told_of_pause(shown, database))
     tell_github(results, places or {})
     gates = [gate_of(shown) for shown in results]
     for found in gates:
@@ -197,8 +212,9 @@ async def _finish(
     return max(codes, key=lambda code: (code == FELL_SHORT, code))
 
 
-async def _play(services: Services, simulations: Sequence[Simulation], stop: asyncio.Event) -> bool:
-    """Play simulations here, or watch a server play them. False where it was interrupted."""
+async def play(services: Services, simulations: Sequence[Simulation], stop: Stop) -> bool:
+    """Play simulations here, or watch a server play them, until they are over or paused. False where it was
+    interrupted."""
     ids = [simulation.id for simulation in simulations]
     here = await playing.play_here(services, ids)
     if not here:
@@ -230,13 +246,23 @@ def _told_of_holder(lock: PlayingLock) -> str:
 async def _watch(services: Services, simulations: Sequence[Simulation], progress: Progress) -> None:
     for simulation in simulations:
 
-        async def changed(_: Simulation, summary: Summary) -> None:
-            progress.show(summary)
+        async def changed(changed: Simulation, summary: Summary) -> None:
+            progress.show(changed, summary)
 
-        await playing.follow(services, simulation.id, changed)
+        looking = asyncio.create_task(_look_at_spending(services, simulation.id, progress))
+        try:
+            await playing.follow(services, simulation.id, changed)
+        finally:
+            looking.cancel()
 
 
-def _interrupted(services: Services, simulations: Sequence[Simulation], database: str | None) -> int:
+async def _look_at_spending(services: Services, simulation_id: str, progress: Progress) -> None:
+    if progress.shown:
+        await playing.follow_spending(services, simulation_id, progress.spend)
+
+
+def interrupted(services: Services, simulations: Sequence[Simulation], stop: Stop, database: str | None) -> int:
+    """Say how to go on with what was interrupted; the exit code."""
     elsewhere = not services.lock.held and services.lock.plays_everything
     told, verb = (
         ("The server goes on playing it; stop that with:", "cancel")
@@ -245,10 +271,22 @@ def _interrupted(services: Services, simulations: Sequence[Simulation], database
     )
     for simulation in simulations:
         note(f"{told} {command(verb, simulation.id, database=database)}")
-    return INTERRUPTED
+    return stop.code
 
 
-def _announce(simulation: Simulation) -> None:
+def _told_of_pause(shown: Result, database: str | None) -> str:
+    simulation, summary = shown.simulation, shown.summary
+    reason = simulation.status_reason or ON_REQUEST
+    budget, spent = simulation.max_cost, known(summary.costs)
+    is_spent = budget is not None and reaches(spent, budget)
+    larger = ("--budget", f"{2 * spent:.2g}") if is_spent else ()
+    on = command("resume", simulation.id, *larger, database=database)
+    played = f"{summary.finished} of {count(summary.planned, 'trial')} are played"
+    return f"{reason[0].upper()}{reason[1:]}. {played}; go on with: {on}"
+
+
+def announce(simulation: Simulation) -> None:
+    """Tell what is played with what, and what is odd about it."""
     tested = simulation.agent
     agents = dict.fromkeys(scenario.model or tested.model for scenario in simulation.scenarios)
     if tested.endpoint is not None:
@@ -269,12 +307,36 @@ def _report(shown: Result, files: Mapping[str, Path | None]) -> None:
             note(f"Written: {path}")
 
 
-def _agreed(services: Services, simulation: Simulation, *, yes: bool) -> bool:
-    """Tell the models and the price; whether it is to be played."""
-    _announce(simulation)
-    told = estimate(services.models, simulation, services.clock.now())
-    price = f"about {money(told)}" if told is not None else "a price that no list tells for all of these models"
-    note(f"{trial_count(simulation.scenarios)} trials, for {price}.")
-    if yes or not sys.stdin.isatty():
+def agreed(
+    services: Services,
+    simulations: Sequence[Simulation],
+    *,
+    yes: bool,
+    have: int = 0,
+    unasked: float = UNASKED,
+) -> bool:
+    """Tell the price; whether it is to be played. Asks on a terminal, where it is beyond a dollar.
+
+    Args:
+        have: trials that there are already.
+        unasked: USD that are spent without asking.
+    """
+    trials = sum(trial_count(simulation.scenarios) for simulation in simulations)
+    now = services.clock.now()
+    costs = {simulation.id: estimate(services.models, simulation, now) for simulation in simulations}
+    price = None if None in costs.values() else known(costs) * (trials - have) / trials
+    budgets = [simulation.max_cost for simulation in simulations if simulation.max_cost is not None]
+    note(_told_of_price(trials - have, price, sum(budgets) if budgets else None))
+    most = price if price is None or not budgets else min(price, sum(budgets))
+    if yes or not sys.stdin.isatty() or (most is not None and most <= unasked) or (most is None and unasked):
         return True
     return typer.confirm("Play them?", default=True, err=True)
+
+
+def _told_of_price(trials: int, price: float | None, budget: float | None) -> str:
+    if price is None:
+        told = "for a price that no list tells for all of these models"
+    else:
+        told = f"for about {money(price)}" if price else "at no cost"
+    limit = f", with a budget of {money(budget)}" if budget is not None else ""
+    return f"{count(trials, 'trial')}, {told}{limit}."

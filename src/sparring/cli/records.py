@@ -1,4 +1,4 @@
-"""`show`, `export` and `cancel`: what is stored."""
+"""`show` and `export`: what is stored."""
 
 from __future__ import annotations
 
@@ -45,15 +45,6 @@ async def export_simulation(text: str | None, *, form: str, output: Path | None,
     else:
         write(output, rendered)
         note(f"Written: {output}")
-    return 0
-
-
-async def cancel_simulation(text: str, *, database: str | None) -> int:
-    """Cancel a simulation."""
-    async with open_services(read_settings(database_url=database)) as services:
-        simulation = await playing.find(services, text)
-        await services.store.cancel(None, simulation.id)
-    say(f"{simulation.name or simulation.id} is cancelled; running trials end at their next move.")
     return 0
 
 

@@ -12,6 +12,15 @@ Database = Annotated[
     str | None, typer.Option("--database", help="sqlite:///FILE; by default SPARRING_DATABASE_URL.", metavar="URL")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+SimulationId = Annotated[
+    str | None, typer.Argument(help="An id in either spelling or its unique beginning; by default the latest.")
+]
+Concurrency = Annotated[int | None, typer.Option(help="Trials at once.", min=1)]
+Budget = Annotated[
+    float | None,
+    typer.Option(help="USD that it may spend in all; then no further trial begins.", min=0.0001, metavar="USD"),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before money is spent.")]
 
 
 def run_work(work: Coroutine[Any, Any, int]) -> None:

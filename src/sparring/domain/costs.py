@@ -10,7 +10,7 @@ from sparring.domain.transcript import AgentMessage, Generation, Message, UserMe
 UNKNOWN = "–"
 
 _DIGITS = 12
-"""Of a difference, so that nothing is left of two amounts that should be the same."""
+"""As many of an amount count, so that two that should be the same are."""
 
 
 def costs_by_role(transcript: Iterable[Message], judge: Iterable[Generation] = ()) -> dict[str, float | None]:
@@ -64,6 +64,11 @@ def money_decimals(values: Iterable[float | None]) -> int:
     largest = max((value for value in values if value), default=0.0)
     steps = ((10.0, 2), (0.1, 3), (0.01, 4))
     return next((decimals for least, decimals in steps if largest >= least), 5) if largest else 2
+
+
+def reaches(spent: float, budget: float) -> bool:
+    """Whether a budget is spent; sums of floating-point numbers may miss it by a hair."""
+    return round(spent, _DIGITS) >= budget
 
 
 def _less(whole: float | None, part: float | None) -> float | None:

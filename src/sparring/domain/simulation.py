@@ -248,4 +248,4 @@ def to_play_again(trial: Trial, said: Mapping[str, float | None], *, lost: bool 
 
 def budget_spent(max_cost: float, spent: float) -> str:
     """Why a simulation is paused that has reached its budget."""
-    return f"the budget of {money(max_cost)} is spent ({money(spent)} when it was paused)"
+    return f"the budget of {money(max_cost)} is spent; it was paused at {money(spent)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Lifecycle, Outcome
-from sparring.domain.simulation import Simulation
+from sparring.domain.simulation import ON_REQUEST, Simulation
 from sparring.reports.figures import count, duration, interval, money, rate
 from sparring.reports.result import Result
 
@@ -75,8 +75,11 @@ def elapsed(simulation: Simulation) -> str | None:
 
 
 def state(simulation: Simulation) -> str | None:
-    """Its lifecycle, where that is worth a word."""
-    return None if simulation.status is Lifecycle.COMPLETED else simulation.status.value
+    """Its lifecycle and the reason for it, where that is worth a word."""
+    if simulation.status is Lifecycle.COMPLETED:
+        return None
+    reason = simulation.status_reason
+    return simulation.status.value if reason in (None, ON_REQUEST) else f"{simulation.status.value}: {reason}"
 
 
 def shown_k(summary: Summary) -> list[int]:

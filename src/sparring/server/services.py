@@ -41,6 +41,8 @@ class Services:
     defaults: DefaultModels
     report: Callable[[Simulation, str], Awaitable[str]]
     """A simulation's results in one of the forms html, json, junit, markdown and csv."""
+    budget_warnings: Callable[[Simulation], Awaitable[Sequence[str]]]
+    """What the budget of a simulation cannot see, a sentence each."""
     suite_text: Callable[[Simulation, Scenario], str]
     """A suite file with one scenario as it was played, and its agent."""
     price: Callable[[Simulation], Awaitable[float | None]]

@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import islice
 from operator import attrgetter
 
-from sparring.domain.costs import add_costs, costs_by_role, known
+from sparring.domain.costs import add_costs, costs_by_role, known, reaches
 from sparring.domain.errors import NotFound
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
@@ -215,7 +215,7 @@ class MemoryPlays(MemoryChats):
         if simulation.status is not Lifecycle.PAUSED and max_cost is None:
             raise refusals.not_paused(simulation.status)
         budget, spent = simulation.max_cost if max_cost is None else max_cost, known(self._spent(entry))
-        if budget is not None and spent >= budget:
+        if budget is not None and reaches(spent, budget):
             raise refusals.budget_too_small(budget, spent)
         simulation = replace(simulation, max_cost=budget)
         if simulation.status is Lifecycle.PAUSED:
@@ -324,7 +324,7 @@ class MemoryPlays(MemoryChats):
     def _keep_to_budget(self, entry: _Entry, spent: float) -> bool:
         """Pause a simulation that has spent its budget and has something in the queue; whether it was this."""
         simulation = entry.simulation
-        if simulation.max_cost is None or spent < simulation.max_cost:
+        if simulation.max_cost is None or not reaches(spent, simulation.max_cost):
             return False
         if simulation.status not in _OPEN or not entry.queued:
             return False

@@ -1,6 +1,6 @@
 """Money by role."""
 
-from sparring.domain.costs import add_costs, costs_by_role, known, less_costs
+from sparring.domain.costs import add_costs, costs_by_role, known, less_costs, reaches
 from sparring.domain.transcript import AgentMessage, Generation, UserMessage
 
 
@@ -30,6 +30,11 @@ def test_what_is_not_known_is_left_unless_it_was_the_part():
         "agent": 0.0,
         "judge": None,
     }
+
+
+def test_a_budget_is_reached_however_its_parts_add_up():
+    assert reaches(0.1 + 0.7, 0.8)
+    assert not reaches(0.79999, 0.8)
 
 
 def test_only_what_is_known_is_counted():

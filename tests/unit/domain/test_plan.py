@@ -120,7 +120,7 @@ def test_a_trial_whose_live_call_stayed_without_an_answer_begins_anew():
 
 
 def test_why_a_budget_stopped_a_simulation_is_told_in_dollars():
-    assert budget_spent(5.0, 5.0312) == "the budget of $5.00 is spent ($5.031 when it was paused)"
+    assert budget_spent(5.0, 5.0312) == "the budget of $5.00 is spent; it was paused at $5.031"
 
 
 def test_a_scenario_is_found_by_its_id():

@@ -322,7 +322,7 @@ async def test_a_budget_stops_a_simulation_and_a_larger_one_goes_on():
         result = (await client.post("/v1/simulation", json=asked)).json()["_id"]
         path = f"/v1/simulation/results/{result}"
         paused = await until(client, path, "paused")
-        assert paused["status_reason"].startswith("the budget of $3.00 is spent ($")
+        assert paused["status_reason"].startswith("the budget of $3.00 is spent; it was paused at $")
         assert 3 <= paused["spent_usd"]["total"] == 0.75 * paused["completed_runs"]
         assert paused["completed_runs"] < 25
         too_small = await client.post(f"{path}/resume", json={"max_cost_usd": 2})

@@ -104,6 +104,10 @@ async def report(simulation, form):
     return f"{form} {simulation.id}"
 
 
+async def budget_warnings(simulation):
+    return [f"The budget does not count what {simulation.models.judge} costs."]
+
+
 def suite_text(simulation, scenario):
     return f"name: {scenario.name}\n"
 
@@ -182,6 +186,7 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, draf
         "models": Models(),
         "defaults": DefaultModels(user="gpt-4.1-mini", judge="gpt-4.1"),
         "report": report,
+        "budget_warnings": budget_warnings,
         "suite_text": suite_text,
         "price": price,
         "api_key": KEY,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sparring.adapters.store import codec, sql
 from sparring.adapters.store.database import Connection, Row
-from sparring.domain.costs import add_costs, known
+from sparring.domain.costs import add_costs, known, reaches
 from sparring.domain.errors import NotFound
 from sparring.domain.outcomes import Role
 from sparring.domain.simulation import budget_spent
@@ -19,7 +19,7 @@ async def spend(db: Connection, simulation_id: str, cost: float) -> None:
     """Add to what the trials that are over have cost; with what waits beyond the budget, the simulation is paused."""
     where = {"simulation": simulation_id}
     max_cost, spent = await _only(db, sql.SPEND, {**where, "cost": cost})
-    if max_cost is not None and spent >= max_cost:
+    if max_cost is not None and reaches(spent, max_cost):
         await _pause(db, simulation_id, max_cost, spent)
 
 
@@ -46,7 +46,7 @@ async def known_spent(db: Connection, simulation_id: str) -> float:
 async def beyond_budget(db: Connection) -> Sequence[tuple[str, float, float]]:
     """The simulations that have spent their budget, each with that and with what it has spent."""
     budgets = [(id, max_cost, await known_spent(db, id)) for id, max_cost in await db.rows(sql.BUDGETS)]
-    return [(id, max_cost, cost) for id, max_cost, cost in budgets if cost >= max_cost]
+    return [(id, max_cost, cost) for id, max_cost, cost in budgets if reaches(cost, max_cost)]
 
 
 async def keep_to_budgets(db: Connection) -> Sequence[str]:

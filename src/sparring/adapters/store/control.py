@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sparring.adapters.store import budgets, plays, sql
 from sparring.adapters.store.database import Connection
+from sparring.domain.costs import reaches
 from sparring.domain.errors import NotFound
 from sparring.domain.outcomes import Lifecycle
 from sparring.domain.simulation import Simulation, Trial
@@ -49,7 +50,7 @@ async def resume(db: Connection, workspace: str | None, id: str, max_cost: float
         await db.write(sql.SET_BUDGET, {"simulation": id, "max_cost": max_cost})
     await db.write(sql.RESUME_SIMULATION, {"simulation": id})
     budget, spent = await budgets.budget(db, id), await budgets.known_spent(db, id)
-    if budget is not None and spent >= budget:
+    if budget is not None and reaches(spent, budget):
         raise refusals.budget_too_small(budget, spent)
     return id
 

@@ -172,6 +172,9 @@ async def _submitted(body: wire.RunSimulation, desk: Desk, key: str | None) -> S
         warnings=_warnings(played, cases, body, live_allowed=services.runner.web is not None),
         created_at=services.clock.now(),
     )
+    if simulation.max_cost is not None:
+        unseen = await services.budget_warnings(simulation)
+        simulation = replace(simulation, warnings=(*simulation.warnings, *unseen))
     await services.runner.submit(simulation)
     services.engine.notice()
     return simulation

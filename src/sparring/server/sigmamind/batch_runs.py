@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fastapi import APIRouter, Response
 
@@ -148,6 +149,9 @@ async def _submitted(body: wire.CreateBatchRun, desk: Desk, key: str | None) -> 
         warnings=_warnings(played, scenarios),
         created_at=services.clock.now(),
     )
+    if simulation.max_cost is not None:
+        unseen = await services.budget_warnings(simulation)
+        simulation = replace(simulation, warnings=(*simulation.warnings, *unseen))
     await services.runner.submit(simulation)
     services.engine.notice()
     return simulation
