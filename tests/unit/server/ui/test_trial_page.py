@@ -73,6 +73,22 @@ async def test_calls_carry_their_answers_with_the_source():
     assert "###STOP###" not in page
 
 
+@pytest.mark.parametrize(
+    ("source", "badge"),
+    [
+        ("live", '<span class="badge">really called</span>'),
+        ("unanswered", '<span class="badge failed">unanswered</span>'),
+    ],
+)
+async def test_a_call_that_was_really_made_says_so(source, badge):
+    said = [
+        UserMessage(text="Cancel it."),
+        AgentMessage(text=None, calls=(ToolCall(id="1", name="cancel"),)),
+        ToolResult(call_id="1", name="cancel", text="done", source=source, is_error=source == "unanswered"),
+    ]
+    assert badge in await shown(said=said)
+
+
 async def test_messages_tell_when_how_fast_and_for_how_much():
     page = await shown()
     assert "+0 ms · took 1.5 s · $0.002" in page
