@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     mocks_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]")
     """How agents reach these mocks where that is another address than they listen on, such as
     `http://test-machine:9000`; it may have a path, behind a proxy that takes it away."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+/?$")
+    """Where people reach the server, such as `https://sparring.example.com`, where a proxy stands before it: the
+    `url` of records begins so. Unset, wherever a request came to."""
     concurrency: int = Field(default=100, ge=1)
     """Trials at once in one worker."""
 

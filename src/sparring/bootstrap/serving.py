@@ -99,6 +99,7 @@ def create_app(
             stopping=stopping,
             invitation=invitation,
             api_key=key.get_secret_value() if key is not None else None,
+            public_url=settings.public_url.rstrip("/") if settings.public_url else None,
             rate_limit=settings.rate_limit,
             trial_timeout=settings.trial_timeout,
             demo=demo,

@@ -57,6 +57,8 @@ class Services:
     """What signs in to the pages once without a key; None where that is not offered."""
     api_key: str | None = None
     """A secret that always opens the first workspace."""
+    public_url: str | None = None
+    """Where people reach this server, without a slash at the end; None for wherever a request came to."""
     rate_limit: int | None = None
     """Requests a minute by key; None for as many as there are."""
     trial_timeout: float = 900.0

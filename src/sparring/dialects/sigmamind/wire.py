@@ -329,6 +329,7 @@ class CreatedBatchRun(TypedDict):
     workspaceId: str
     agent: AgentSummary
     createdDate: str
+    url: str
     scripted: NotRequired[bool]
 
 
@@ -365,6 +366,7 @@ class TestRunItem(TypedDict):
     status: str
     error: str | None
     warnings: Sequence[str]
+    url: str
     scripted: NotRequired[bool]
 
 

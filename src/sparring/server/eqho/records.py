@@ -25,6 +25,7 @@ from sparring.domain.scenario import Scenario, ScenarioSet
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.warnings import setup_warnings
 from sparring.server.auth import Caller, KnownCaller
+from sparring.server.public_address import base_of, simulation_url, trial_url
 from sparring.server.services import Services
 
 RecordT = TypeVar("RecordT")
@@ -43,6 +44,8 @@ class Desk:
 
     services: Services
     caller: Caller
+    base: str
+    """What the addresses of pages begin with."""
 
     async def agent(self, text: str, *place: str | int) -> Agent:
         """The agent that a text means."""
@@ -82,13 +85,19 @@ class Desk:
         under_way = simulation.completed_at is None
         spent = await self.services.control.spent(simulation.id) if under_way else None
         summary = summarize(trials, spent=spent)
-        return results_record(simulation, trials, summary, scripted=self._any_scripted(simulation))
+        return results_record(
+            simulation,
+            trials,
+            summary,
+            scripted=self._any_scripted(simulation),
+            url=simulation_url(self.base, simulation),
+        )
 
     async def show_run(self, simulation: Simulation, trial: Trial, *, messages: bool = True) -> SimulationRun:
         """A run as it goes out."""
         said = await self.services.store.messages(trial.id) if messages else None
         scripted = self._played_by_script(simulation, simulation.scenario(trial.scenario))
-        return run_record(simulation, trial, said, scripted=scripted)
+        return run_record(simulation, trial, said, scripted=scripted, url=trial_url(self.base, trial))
 
     def model_of(self, agent: Agent) -> str | None:
         """The name of the model that an agent answers by, or None."""
@@ -140,7 +149,7 @@ def _no_id(text: str, place: Place, told: str) -> RequestValidationError:
 
 
 async def _desk(request: Request, caller: KnownCaller) -> Desk:
-    return Desk(request.app.state.services, caller)
+    return Desk(request.app.state.services, caller, base_of(request))
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

@@ -27,6 +27,7 @@ from sparring.domain.warnings import variable_warnings
 from sparring.server.errors import answer
 from sparring.server.idempotency import IdempotencyKey, once
 from sparring.server.model_names import named_models
+from sparring.server.public_address import simulation_url
 from sparring.server.sigmamind.documented import AgentQuery, BatchId, PageQuery, SizeQuery, reading, writing
 from sparring.server.sigmamind.records import AtDesk, Desk
 from sparring.simulation.store import Page
@@ -46,8 +47,14 @@ async def create_batch_run(
         submit=lambda: _submitted(body, desk, idempotency_key),
     )
     agent = desk.played_summary(simulation.agent)
-    cases = _played_cases(simulation, desk)
-    return answer(created_batch(simulation, cases, workspace=desk.caller.workspace_name, agent=agent), 201)
+    made = created_batch(
+        simulation,
+        _played_cases(simulation, desk),
+        workspace=desk.caller.workspace_name,
+        agent=agent,
+        url=simulation_url(desk.base, simulation),
+    )
+    return answer(made, 201)
 
 
 async def get_batch_run(batch_id: BatchId, desk: AtDesk, agent: AgentQuery = None) -> Response:
@@ -205,6 +212,7 @@ async def _shown(simulation: Simulation, desk: Desk) -> wire.BatchRun:
         await _tally(simulation, desk),
         workspace=desk.caller.workspace_name,
         agent=desk.played_summary(simulation.agent),
+        url=simulation_url(desk.base, simulation),
     )
 
 

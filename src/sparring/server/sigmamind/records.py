@@ -17,6 +17,7 @@ from sparring.domain.errors import Conflict, InvalidInput, NotFound
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
 from sparring.server.auth import Caller, KnownCaller
+from sparring.server.public_address import base_of
 from sparring.server.services import Services
 
 _SHOWN = 100
@@ -28,6 +29,8 @@ class Desk:
 
     services: Services
     caller: Caller
+    base: str
+    """What the addresses of pages begin with."""
     _ready: dict[str, bool] = field(default_factory=dict)
 
     async def agent(self, text: str) -> Agent:
@@ -164,7 +167,7 @@ def missing(kind: str, text: str) -> NotFound:
 
 
 async def _desk(request: Request, caller: KnownCaller) -> Desk:
-    return Desk(request.app.state.services, caller)
+    return Desk(request.app.state.services, caller, base_of(request))
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

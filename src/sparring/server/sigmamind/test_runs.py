@@ -16,6 +16,7 @@ from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.server.errors import answer
+from sparring.server.public_address import trial_url
 from sparring.server.sigmamind.documented import AgentQuery, JobId, PageQuery, SizeQuery, reading
 from sparring.server.sigmamind.records import AtDesk, Desk, missing
 from sparring.simulation.store import Page
@@ -93,5 +94,6 @@ def _shown(
         desk.show_played(scenario, simulation.agent),
         workspace=desk.caller.workspace_name,
         agent=desk.played_summary(simulation.agent),
+        url=trial_url(desk.base, trial),
         places=transcripts.places(messages, scenario) if messages is not None else None,
     )

@@ -163,9 +163,9 @@ async def read_form(request: Request) -> Fields:
 def check_origin(request: Request) -> None:
     """Refuse what a page of another site has sent; browsers always tell."""
     origin = request.headers.get("origin")
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    own = (f"{request.url.scheme}://{request.headers.get('host', '')}", services_of(request).public_url)
     site = request.headers.get("sec-fetch-site", "same-origin")
-    if (origin is not None and origin != own) or site not in ("same-origin", "none"):
+    if (origin is not None and origin not in own) or site not in ("same-origin", "none"):
         raise HTTPException(403, "This form came from another site.")
 
 

@@ -85,7 +85,7 @@ def _signed_in(request: Request, key: ApiKey, next: str) -> Response:
         path="/",
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=(request.headers.get("origin") or str(request.url)).startswith("https:"),
     )
     return answer
 

@@ -37,6 +37,7 @@ SCENARIO = Scenario(
     generated={"code": Generator(pattern="[A-Z]{4}")},
     expect=Expectations(assertions=("It is so.",), actions=(ExpectedAction(name="find", arguments={"id": 1}),)),
 )
+URL = "http://here/page"
 SIMULATION = Simulation(
     id="c" * 24,
     workspace=WORKSPACE,
@@ -76,7 +77,7 @@ DONE = replace(
 
 
 def shown(trial, messages=None):
-    return run_record(SIMULATION, trial, messages, scripted=False)
+    return run_record(SIMULATION, trial, messages, scripted=False, url=URL)
 
 
 def test_a_run_that_waits_has_every_field():
@@ -143,7 +144,7 @@ def test_the_variables_of_a_run_are_those_that_were_made_up_for_it():
 def test_a_run_whose_variables_cannot_be_made_up_is_shown_all_the_same():
     broken = replace(SCENARIO, generated={"due": Generator(date="+1 day")})
     simulation = replace(SIMULATION, scenarios=(broken,))
-    assert run_record(simulation, QUEUED, None, scripted=False)["dynamic_variables"] == {"plan": "gold"}
+    assert run_record(simulation, QUEUED, None, scripted=False, url=URL)["dynamic_variables"] == {"plan": "gold"}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def trials(*outcomes):
 
 
 def results(found, **changes):
-    return results_record(replace(SIMULATION, **changes), found, summarize(found), scripted=False)
+    return results_record(replace(SIMULATION, **changes), found, summarize(found), scripted=False, url=URL)
 
 
 def test_figures_come_when_every_run_has_ended_and_before_that_as_progress():

@@ -27,6 +27,7 @@ from sparring.domain.transcript import AgentMessage, SystemMessage, ToolCall, To
 
 AGENT = Agent(id="a" * 24, workspace="w", name="A", alias="D5D0p7TUs66TTAEAx")
 CASE = Scenario(id="1" * 24, name="n", agent_id=AGENT.id, trials=3, alias="tc_d17T6uReChpyfFeP")
+URL = "http://here/page"
 SIMULATION = Simulation(
     id="2" * 24,
     workspace="w",
@@ -59,7 +60,7 @@ def verdict(outcome, *checks, note=None):
 
 
 def run(trial, **options):
-    return run_record(SIMULATION, trial, {}, workspace="org_w", agent=SUMMARY, **options)
+    return run_record(SIMULATION, trial, {}, workspace="org_w", agent=SUMMARY, url=URL, **options)
 
 
 def test_a_conversation_is_what_was_said_without_tools_and_stop_tokens():
@@ -175,7 +176,7 @@ def test_a_cancelled_run_is_neither_successful_nor_not():
 
 
 def test_a_batch_tells_the_planned_number_from_the_start():
-    told = batch_record(SIMULATION, [], Tally(passed=1), workspace="org_w", agent=SUMMARY)
+    told = batch_record(SIMULATION, [], Tally(passed=1), workspace="org_w", agent=SUMMARY, url=URL)
     assert (told["totalAttempts"], told["successfulAttempts"], told["failedAttempts"]) == (5, 1, 0)
 
 

@@ -60,9 +60,13 @@ def args_warnings(agent: Agent, args: LlmArgs | None) -> tuple[str, ...]:
 
 
 def results_record(
-    simulation: Simulation, trials: Sequence[Trial], summary: Summary, *, scripted: bool
+    simulation: Simulation, trials: Sequence[Trial], summary: Summary, *, scripted: bool, url: str
 ) -> SimulationResults:
-    """A simulation as it goes out."""
+    """A simulation as it goes out.
+
+    Args:
+        url: of its page.
+    """
     figures = _figures(simulation, trials, summary)
     ended = simulation.completed_at is not None
     record: SimulationResults = {
@@ -88,6 +92,7 @@ def results_record(
         "errored_runs": summary.count(Outcome.ERROR),
         "inconclusive_runs": summary.count(Outcome.INCONCLUSIVE),
         "warnings": simulation.warnings,
+        "url": url,
     }
     if scripted:
         record["scripted"] = True

@@ -32,9 +32,13 @@ STATUSES = {
 
 
 def run_record(
-    simulation: Simulation, trial: Trial, messages: Sequence[Message] | None, *, scripted: bool
+    simulation: Simulation, trial: Trial, messages: Sequence[Message] | None, *, scripted: bool, url: str
 ) -> SimulationRun:
-    """A run as it goes out, without `messages` where they are None."""
+    """A run as it goes out, without `messages` where they are None.
+
+    Args:
+        url: of its page.
+    """
     verdict = trial.verdict if trial.status is Lifecycle.COMPLETED else None
     scenario = _as_played(simulation, trial)
     record: SimulationRun = {
@@ -64,6 +68,7 @@ def run_record(
         "checks": None if verdict is None else [_check(check) for check in verdict.checks],
         "judge_cost": trial.costs.get(Role.JUDGE),
         "warnings": trial.warnings,
+        "url": url,
     }
     if messages is not None:
         record["messages"] = message_records(messages)

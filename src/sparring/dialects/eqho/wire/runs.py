@@ -157,6 +157,7 @@ class SimulationResults(Identified):
     errored_runs: int
     inconclusive_runs: int
     warnings: Sequence[str]
+    url: str
     scripted: NotRequired[bool]
 
 
@@ -244,4 +245,5 @@ class SimulationRun(Identified):
     checks: Sequence[CheckRecord] | None
     judge_cost: float | None
     warnings: Sequence[str]
+    url: str
     scripted: NotRequired[bool]

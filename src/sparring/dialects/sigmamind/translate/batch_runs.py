@@ -69,14 +69,19 @@ def asks_the_same(simulation: Simulation, body: wire.CreateBatchRun) -> bool:
 
 
 def created_batch(
-    simulation: Simulation, cases: Sequence[wire.TestCase], *, workspace: str, agent: wire.AgentSummary
+    simulation: Simulation, cases: Sequence[wire.TestCase], *, workspace: str, agent: wire.AgentSummary, url: str
 ) -> wire.CreatedBatchRun:
-    """A batch run as its creation answers it."""
+    """A batch run as its creation answers it.
+
+    Args:
+        url: of its page.
+    """
     record = wire.CreatedBatchRun(
         batchId=spell(BATCH, simulation.id, simulation.alias),
         workspaceId=workspace,
         agent=agent,
         createdDate=timestamp(simulation.created_at),
+        url=url,
     )
     if any(case.get("scripted") for case in cases):
         record["scripted"] = True
@@ -90,10 +95,11 @@ def batch_record(
     *,
     workspace: str,
     agent: wire.AgentSummary,
+    url: str,
 ) -> wire.BatchRun:
     """A batch run as it goes out."""
     return wire.BatchRun(
-        **created_batch(simulation, cases, workspace=workspace, agent=agent),
+        **created_batch(simulation, cases, workspace=workspace, agent=agent, url=url),
         status=simulation.status.value,
         statusReason=simulation.status_reason,
         testCases=cases,
@@ -116,11 +122,13 @@ def run_record(
     *,
     workspace: str,
     agent: wire.AgentSummary,
+    url: str,
     places: Mapping[int, str] | None = None,
 ) -> wire.TestRunItem:
     """A test run as it goes out, without its conversation.
 
     Args:
+        url: of its page.
         places: how to name each message; None where the transcript holds nothing but what was said.
     """
     done = trial.verdict is not None and trial.status is Lifecycle.COMPLETED
@@ -138,6 +146,7 @@ def run_record(
         status=run_status(trial),
         error=trial.error if trial.outcome is Outcome.ERROR else None,
         warnings=trial.warnings,
+        url=url,
     )
     if case.get("scripted"):
         record["scripted"] = True
