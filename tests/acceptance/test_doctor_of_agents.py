@@ -117,3 +117,11 @@ def test_where_the_mocks_are_served_is_told(tmp_path):
         "ok",
         "https://mocks.example.com/mocks, for agents that run their own tools",
     )
+
+
+def test_what_is_allowed_beyond_the_default_is_told(tmp_path):
+    allowed = {"SPARRING_ALLOW_LIVE_TOOLS": "true", "SPARRING_ALLOW_PRIVATE_NETWORKS": "true"}
+    found = findings(tmp_path, code=0, **allowed)
+    assert found["live tools"][1].startswith("SPARRING_ALLOW_LIVE_TOOLS=true: ")
+    assert found["networks"][1].startswith("SPARRING_ALLOW_PRIVATE_NETWORKS=true: ")
+    assert not {"live tools", "networks"} & findings(tmp_path, code=0).keys()

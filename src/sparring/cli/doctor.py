@@ -18,7 +18,7 @@ from sparring.cli.terminal import colored, note, say
 from sparring.domain.endpoints import PythonEndpoint
 from sparring.domain.errors import AgentFault, InvalidInput, SparringError, StoreError
 from sparring.domain.outcomes import Role
-from sparring.settings import read_settings, stray_variables
+from sparring.settings import Settings, read_settings, stray_variables
 from sparring.simulation.store import Page
 
 _MOST_AGENTS = 100
@@ -60,6 +60,7 @@ async def examine(
             findings.append(Finding("database", "ok", f"{settings.database_url}, migrations in order"))
             findings += [await _provider(services, provider) for provider in services.models.providers]
             findings += _roles(services)
+            findings += _allowed(settings)
             findings.append(await _mocks(services))
             findings += [await _suite(services, path) for path in suites]
             findings += [finding async for finding in _stored_agents(services)]
@@ -90,6 +91,18 @@ def _roles(services: Services) -> list[Finding]:
     settings = services.settings
     named = {Role.USER: settings.user_model, Role.JUDGE: settings.judge_model}
     return [_role(services, role, name) for role, name in named.items()]
+
+
+def _allowed(settings: Settings) -> list[Finding]:
+    """What is allowed that is not by default."""
+    found = []
+    if settings.allow_live_tools:
+        told = "webhook actions without a mock are really called in simulations of the API"
+        found.append(Finding("live tools", "ok", f"SPARRING_ALLOW_LIVE_TOOLS=true: {told}"))
+    if settings.allow_private_networks:
+        told = "agents, tools and webhooks of the API may be at addresses of this network"
+        found.append(Finding("networks", "ok", f"SPARRING_ALLOW_PRIVATE_NETWORKS=true: {told}"))
+    return found
 
 
 async def _mocks(services: Services) -> Finding:
