@@ -128,5 +128,5 @@ def test_a_conversation_grows_on_its_page_until_it_is_judged(visit, slow):
     page.locator(".message").nth(1).wait_for()
     assert page.get_by_text("It is still running.").is_visible()
     page.locator(".check.met").wait_for()
-    assert page.get_by_role("button", name="Copy as scenario").is_visible()
+    assert page.get_by_role("button", name="Copy as YAML").is_visible()
     assert page.evaluate("window.stayed")

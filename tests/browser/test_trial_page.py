@@ -88,7 +88,7 @@ def test_an_opinion_on_a_check_is_kept_by_keyboard_only(visit):
 
 def test_a_scenario_is_copied_as_a_suite(visit):
     page = failed_trial(visit, permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy as scenario").click()
+    page.get_by_role("button", name="Copy as YAML").click()
     page.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("name: Airline support\nagent:\n")
@@ -100,7 +100,7 @@ def test_everything_is_readable_with_scripts_off(visit):
     page = visit(newest.partition("/trials")[1] + newest.partition("/trials")[2], java_script_enabled=False)
     assert page.get_by_role("heading", name="Conversation").is_visible()
     assert page.locator("mark").first.is_visible()
-    assert not page.get_by_role("button", name="Copy as scenario").is_visible()
+    assert not page.get_by_role("button", name="Copy as YAML").is_visible()
 
 
 @pytest.mark.parametrize("viewport", [NARROW, {"width": 1920, "height": 1080}])

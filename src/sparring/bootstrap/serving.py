@@ -11,6 +11,7 @@ from sparring.adapters.bundled import AIRLINE_SUITE
 from sparring.adapters.models.catalogue import family
 from sparring.adapters.models.scripted import scripted_model
 from sparring.adapters.suites import Suite, dump_suite, load_suite
+from sparring.adapters.suites.single import SingleRecords
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import budget_warnings, estimate
 from sparring.bootstrap.keys import make_key
@@ -96,6 +97,7 @@ def create_app(
             price=price,
             model_names=[DEMO_SCRIPT, *configured(settings, models)] if demo else configured(settings, models),
             at_once=settings.concurrency,
+            editing=SingleRecords(),
             stopping=stopping,
             invitation=invitation,
             api_key=key.get_secret_value() if key is not None else None,

@@ -42,6 +42,11 @@ def snapshot(
     return played, tuple(marked)
 
 
+def unmarked(scenario: Scenario) -> Scenario:
+    """A scenario of a snapshot without its mark, as it can be stored again."""
+    return replace(scenario, extra={name: value for name, value in scenario.extra.items() if name != _MARK})
+
+
 def is_scripted(played: Agent | Scenario, model: str | None) -> bool:
     """Whether a snapshot is answered from a script: by the name of its model, or by its mark."""
     return (model or "").startswith(SCRIPTED) or bool(played.extra.get(_MARK))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from sparring.domain.agent import Agent
+from sparring.domain.editing import Composed, Pairs, Reading
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
 from sparring.server.invitation import Invitation
@@ -23,6 +26,37 @@ class DefaultModels:
     user: str | None = None
     judge: str | None = None
     agent: str | None = None
+
+
+class Editing(Protocol):
+    """Scenarios and agents by themselves in the words of a suite: as JSON values, as YAML, as fields of a form."""
+
+    def scenario_document(self, scenario: Scenario) -> Mapping[str, Any]:
+        """The scenario as JSON values."""
+
+    def scenario_text(self, scenario: Scenario) -> str:
+        """The scenario as YAML."""
+
+    def read_scenario(self, text: str, *, base: Scenario, agent: Agent | None) -> Reading[Scenario]:
+        """The scenario of a text; what a suite cannot say, and all that reads as before, stays as in `base`."""
+
+    def agent_document(self, agent: Agent) -> Mapping[str, Any]:
+        """The agent as JSON values."""
+
+    def read_agent(self, text: str, *, base: Agent) -> Reading[Agent]:
+        """The agent of a text, in the same way."""
+
+    def compose(self, given: Pairs) -> Composed:
+        """The YAML of what was typed into a form."""
+
+    def value_text(self, value: Any) -> str:
+        """A JSON value as it is typed into a field."""
+
+    def yaml_text(self, value: Mapping[str, Any]) -> str:
+        """A JSON object as YAML; nothing for an empty one."""
+
+    def read_object(self, text: str) -> Reading[Mapping[str, Any]]:
+        """A JSON object, in JSON or in YAML."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +81,8 @@ class Services:
     """A suite file with one scenario as it was played, and its agent."""
     price: Callable[[Simulation], Awaitable[float | None]]
     """USD for all trials of a simulation by the prices of its models, roughly; None where one is not known."""
+    editing: Editing
+    """Reads and writes what is edited."""
     model_names: Sequence[str] = ()
     """Models that can be offered: those that the settings name, and the listed ones of configured providers."""
     at_once: int = 100

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 
+from sparring.adapters.suites.single import SingleRecords
 from sparring.dialects.sigmamind import demo
 from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.domain.errors import InvalidInput, JudgeFault, NotConfigured
@@ -189,6 +190,7 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, draf
         "budget_warnings": budget_warnings,
         "suite_text": suite_text,
         "price": price,
+        "editing": SingleRecords(),
         "api_key": KEY,
     }
     app = create_app(Services(**{**services, **options}))

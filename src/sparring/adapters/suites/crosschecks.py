@@ -108,7 +108,7 @@ def _is_known(name: str, variables: Mapping[str, Any]) -> bool:
 
 def _is_of_mocks(name: str, place: Place) -> bool:
     """Whether a mock asks for a part of the call or of the world."""
-    return ".mocks." in place.path and name.split(".", 1)[0] in _OF_MOCKS
+    return ".mocks." in f".{place.path}" and name.split(".", 1)[0] in _OF_MOCKS
 
 
 def _named_by_generators(scenario: Scenario) -> set[str]:

@@ -55,14 +55,50 @@ _TAGS: dict[Any, str] = {yaml.MappingNode: "mapping", yaml.SequenceNode: "sequen
 
 def as_yaml(content: Mapping[str, Any]) -> str:
     """The content as YAML, its fields in the order in which they are given."""
-    node = _node(content, inline=False)
+    return serialized(_node(content, inline=False))
+
+
+def serialized(node: yaml.Node) -> str:
+    """The YAML of a node that is made of what the functions here give."""
     text: str = yaml.serialize(node, Dumper=_Dumper, allow_unicode=True, width=_WIDTH)
     return text
 
 
+def text_node(text: str, *, inline: bool = False) -> yaml.ScalarNode:
+    """A text, in whatever way it reads back as one.
+
+    Args:
+        inline: whether it has to stand on one line, as a key does.
+    """
+    if not _PRINTABLE.fullmatch(text):
+        return yaml.ScalarNode(_TEXT, text, style='"')
+    return yaml.ScalarNode(_TEXT, text, style=None if inline else _style(text))
+
+
+def plain_node(text: str) -> yaml.ScalarNode:
+    """What is written without quotes, and reads back as it would have read there."""
+    is_text = stays_text(text) and _elsewhere(text) == _YAML_TEXT
+    return yaml.ScalarNode(_TEXT if is_text else _SPECIAL, text)
+
+
+def mapping_node(pairs: Sequence[tuple[yaml.Node, yaml.Node]]) -> yaml.MappingNode:
+    """A mapping, a line for each of its pairs."""
+    return yaml.MappingNode(_TAGS[yaml.MappingNode], list(pairs), flow_style=not pairs)
+
+
+def list_node(items: Sequence[yaml.Node]) -> yaml.SequenceNode:
+    """A list, a line for each of its items."""
+    return yaml.SequenceNode(_TAGS[yaml.SequenceNode], list(items), flow_style=not items)
+
+
+def _elsewhere(text: str) -> Any:
+    """What other readers of YAML take a text without quotes for."""
+    return yaml.resolver.Resolver().resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+
+
 def _node(value: Any, *, inline: bool = True) -> yaml.Node:
     if isinstance(value, Mapping):
-        pairs = [(_text(str(key), inline=True), _node(item)) for key, item in value.items()]
+        pairs = [(text_node(str(key), inline=True), _node(item)) for key, item in value.items()]
         parts = [node for pair in pairs for node in pair]
         flow = inline and not isinstance(value, Block) and _is_short(parts)
         return yaml.MappingNode("mapping", pairs, flow_style=flow)
@@ -71,18 +107,12 @@ def _node(value: Any, *, inline: bool = True) -> yaml.Node:
         words = all(isinstance(item, yaml.ScalarNode) and " " not in item.value for item in items)
         return yaml.SequenceNode("sequence", items, flow_style=inline and words and _is_short(items))
     if isinstance(value, str):
-        return _text(value)
+        return text_node(value)
     return yaml.ScalarNode(_SPECIAL, json.dumps(value))
 
 
 def _is_nested(value: Any) -> bool:
     return isinstance(value, Mapping) and any(isinstance(item, Mapping) for item in value.values())
-
-
-def _text(text: str, *, inline: bool = False) -> yaml.ScalarNode:
-    if not _PRINTABLE.fullmatch(text):
-        return yaml.ScalarNode(_TEXT, text, style='"')
-    return yaml.ScalarNode(_TEXT, text, style=None if inline else _style(text))
 
 
 def _style(text: str) -> str | None:

@@ -46,7 +46,7 @@ def dump_suite(suite: Suite) -> str:
     head = _without_none(
         {
             "name": suite.name,
-            "agent": _agent(suite.agent),
+            "agent": agent_document(suite.agent),
             "user_model": suite.user_model,
             "judge_model": suite.judge_model,
             "trials": suite.trials,
@@ -64,7 +64,8 @@ def dump_suite(suite: Suite) -> str:
     return "".join(parts)
 
 
-def _agent(agent: Agent) -> _Given:
+def agent_document(agent: Agent) -> Mapping[str, Any]:
+    """The agent as a suite says it."""
     return _without_none(
         {
             "name": agent.name,
@@ -95,6 +96,11 @@ def _tool(tool: Tool) -> _Given:
             "strict": tool.extra.get("strict"),
         }
     )
+
+
+def scenario_document(scenario: Scenario) -> Mapping[str, Any]:
+    """The scenario as a suite says it that shares nothing among its scenarios."""
+    return _scenario(scenario, {}, {}, 1)
 
 
 def _limits(suite: Suite) -> _Given:

@@ -5,6 +5,23 @@ from __future__ import annotations
 from sparring.domain.simulation import Trial
 from sparring.reports.views.anchors import ALONE
 
+AGENTS = "/agents"
+
+
+def agent(id: str) -> str:
+    """An agent's page."""
+    return f"{AGENTS}/{id}"
+
+
+def scenario(id: str) -> str:
+    """A scenario's editor."""
+    return f"/scenarios/{id}"
+
+
+def chat(id: str) -> str:
+    """A chat's page."""
+    return f"/chats/{id}"
+
 
 def trial(id: str) -> str:
     """A trial's page."""

@@ -36,9 +36,11 @@ HEADERS: Mapping[str, str] = {
 }
 _MOST_FIELDS = 3000
 _LONGEST_FORM = 100_000
+_MOST_FIELDS_OF_RECORD = 10_000
+_LONGEST_RECORD = 2_000_000
 _STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
 
-PLACES = (("/start", "Start", "s"),)
+PLACES = (("/start", "Start", "s"), (addresses.AGENTS, "Agents", "a"))
 """What every page leads to: addresses, names, and keys."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -129,7 +131,16 @@ async def _form(request: Request, visitor: KnownVisitor) -> Fields:
     Raises:
         HTTPException: it came from elsewhere, or the key may only read.
     """
-    fields = await read_form(request)
+    return _checked(await read_form(request), visitor)
+
+
+async def _record(request: Request, visitor: KnownVisitor) -> Fields:
+    """The same for a form that holds a whole record."""
+    fields = await read_form(request, most_fields=_MOST_FIELDS_OF_RECORD, longest=_LONGEST_RECORD)
+    return _checked(fields, visitor)
+
+
+def _checked(fields: Fields, visitor: Visitor) -> Fields:
     if visitor.csrf and fields.get("csrf") != visitor.csrf:
         raise HTTPException(403, "This form is out of date. Go back, load the page again, and send it once more.")
     if not visitor.may_write:
@@ -138,9 +149,10 @@ async def _form(request: Request, visitor: KnownVisitor) -> Fields:
 
 
 Form = Annotated[Fields, Depends(_form)]
+RecordForm = Annotated[Fields, Depends(_record)]
 
 
-async def read_form(request: Request) -> Fields:
+async def read_form(request: Request, *, most_fields: int = _MOST_FIELDS, longest: int = _LONGEST_FORM) -> Fields:
     """The fields of a form from a page of this server.
 
     Raises:
@@ -149,10 +161,10 @@ async def read_form(request: Request) -> Fields:
     check_origin(request)
     body = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded" or len(body) > _LONGEST_FORM:
+    if kind != "application/x-www-form-urlencoded" or len(body) > longest:
         raise HTTPException(400, "This is no form of these pages.")
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=most_fields)
     except ValueError:
         raise HTTPException(400, "This is no form of these pages.") from None
     if not all(is_storable(value) for _, value in pairs):

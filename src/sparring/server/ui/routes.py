@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from sparring.server.ui import overview, sign_in, simulation, simulation_control, start, static, trial
+from sparring.server.ui import (
+    agent_page,
+    overview,
+    scenario_editor,
+    sign_in,
+    simulation,
+    simulation_control,
+    start,
+    static,
+    trial,
+)
 from sparring.server.ui.pages import PageRoute
 
 
 def router() -> APIRouter:
     """All pages."""
     made = APIRouter(route_class=PageRoute, include_in_schema=False)
-    for part in (static, sign_in, overview, simulation, simulation_control, start, trial):
+    parts = (static, sign_in, overview, simulation, simulation_control, start, trial, agent_page, scenario_editor)
+    for part in parts:
         part.add_routes(made)
     return made

@@ -22,6 +22,7 @@ from sparring.server.services import Services
 from sparring.server.ui import addresses
 from sparring.server.ui.events import event, event_stream
 from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
+from sparring.server.ui.playing_once import SOURCE as TRY
 from sparring.server.ui.sessions import Visitor
 from sparring.simulation.store import Page, Store
 
@@ -72,6 +73,8 @@ async def show(request: Request, visitor: KnownVisitor, trial_id: str) -> Respon
         neighbours=await _neighbours(store, simulation, trial),
         models=models(simulation, scenario),
         variables=variables(scenario),
+        edit=await _edit(store, visitor, simulation, trial),
+        is_tried=simulation.source == TRY,
     )
 
 
@@ -142,6 +145,15 @@ async def _find(store: Store, visitor: Visitor, id: str) -> tuple[Trial, Simulat
     if trial is None or simulation is None:
         raise NotFound("trial", id)
     return trial, simulation
+
+
+async def _edit(store: Store, visitor: Visitor, simulation: Simulation, trial: Trial) -> str | None:
+    """Where the stored scenario is edited: with the fields of a trial that was played from there; None without one."""
+    stored = await store.find_scenario(visitor.workspace, trial.scenario)
+    if stored is None:
+        return None
+    address = addresses.scenario(stored.id)
+    return f"{address}?trial={trial.id}" if simulation.source == TRY else address
 
 
 def _as_played(simulation: Simulation, trial: Trial) -> Scenario:

@@ -102,9 +102,12 @@ SAID = (
 )
 
 
-async def store(served, one, results=(), said=SAID):
-    """Keep a simulation and what became of its first trials; gives all its trials in their order."""
-    ids = [f"69c50fbd{number:016x}" for number in range(100, 100 + trial_count(one.scenarios))]
+async def store(served, one, results=(), said=SAID, *, first=100):
+    """Keep a simulation and what became of its first trials; gives all its trials in their order.
+
+    `first` is the number in the id of its first trial.
+    """
+    ids = [f"69c50fbd{number:016x}" for number in range(first, first + trial_count(one.scenarios))]
     await served.store.save_simulation(one, plan(one, ids))
     await served.store.claim(len(results), simulation=one.id)
     for trial, result in zip(await served.store.trials(one.id), results, strict=False):
