@@ -27,17 +27,32 @@ OF_AGENTS = "SPARRING_AGENT_"
 CONFIG_FILE = Path("sparring.toml")
 
 
+class ModelLimits(BaseModel):
+    """Limits of some models of a provider, under `[providers.NAME.models."PATTERN"]` in `sparring.toml`; `*` in the
+    pattern stands for anything. The models that fit it share them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    concurrency: int | None = Field(default=None, ge=1)
+    """Requests in flight at the most."""
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    """Requests a minute at the most."""
+    tokens_per_minute: float | None = Field(default=None, gt=0)
+    """Tokens a minute at the most, those of requests and answers together."""
+
+
 class ProviderSettings(BaseModel):
-    """One more provider, under `[providers.NAME]` in `sparring.toml`."""
+    """A provider, under `[providers.NAME]` in `sparring.toml`: one more, or limits and headers of `openai`,
+    `anthropic`, `google` or `ollama`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     wire: str = "openai.chat"
     """How it is asked: `openai.chat`, which every OpenAI-compatible server speaks, `openai.responses`,
     `anthropic.messages` or `google.generate`."""
-    base_url: str
+    base_url: str | None = None
     """Its address: on the wires of OpenAI up to and without `/chat/completions` or `/responses`, on the others the
-    host without a version."""
+    host without a version. Only the four that are known by name can do without one."""
     api_key_env: str | None = None
     """The environment variable that holds its key."""
     headers: dict[str, str] = Field(default_factory=dict)
@@ -48,7 +63,13 @@ class ProviderSettings(BaseModel):
     concurrency: int | None = Field(default=None, ge=1)
     """Requests in flight at the most."""
     initial: int | None = Field(default=None, ge=1)
-    """Requests in flight at the beginning; it then doubles with each round of good answers."""
+    """Requests in flight to one model at the beginning; it then doubles with each round of good answers."""
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    """Requests a minute at the most, to all of its models together."""
+    tokens_per_minute: float | None = Field(default=None, gt=0)
+    """Tokens a minute at the most, those of requests and answers together, of all of its models."""
+    models: dict[str, ModelLimits] = Field(default_factory=dict)
+    """Narrower limits by names of models; the first that fits counts."""
 
 
 class Settings(BaseSettings):

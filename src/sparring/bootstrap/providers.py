@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from pydantic import SecretStr
 
 from sparring.adapters.models import provider as listed
 from sparring.adapters.models.catalogue import Catalogue
-from sparring.adapters.models.provider import CONCURRENCY, Provider
+from sparring.adapters.models.provider import CONCURRENCY, Provider, Rates
 from sparring.adapters.models.scripted import scripted_model
 from sparring.adapters.models.wires import wire_named
 from sparring.domain.errors import InvalidInput, NotConfigured
@@ -48,14 +50,19 @@ def catalogue(
 
 
 def providers(settings: Settings) -> list[Provider]:
-    """The listed providers, configured or not, and those of `sparring.toml`."""
-    return [
+    """The listed providers, configured or not, and those of `sparring.toml`.
+
+    Raises:
+        InvalidInput: a provider of `sparring.toml` cannot be used.
+    """
+    known = [
         listed.openai(api_key=_plain(settings.openai_api_key), base_url=settings.openai_base_url),
         listed.anthropic(api_key=_plain(settings.anthropic_api_key), base_url=settings.anthropic_base_url),
         listed.google(api_key=_plain(settings.gemini_api_key), base_url=settings.gemini_base_url),
         listed.ollama(base_url=settings.ollama_base_url),
-        *(_more(name, told) for name, told in settings.providers.items()),
     ]
+    by_name = {provider.name: provider for provider in known}
+    return [*known, *(_told(name, told, by_name.get(name)) for name, told in settings.providers.items())]
 
 
 def environment() -> Mapping[str, str]:
@@ -95,19 +102,35 @@ def _listed(models: Catalogue, role: Role) -> str:
     return name
 
 
-def _more(name: str, told: ProviderSettings) -> Provider:
+def _told(name: str, told: ProviderSettings, known: Provider | None) -> Provider:
+    """A provider as `sparring.toml` tells of it; one that is known by name keeps what is not told."""
+    given: dict[str, Any] = {
+        "headers": told.headers,
+        "structured": told.structured,
+        "concurrency": told.concurrency or CONCURRENCY,
+        "initial": told.initial or INITIAL,
+        "requests_per_minute": told.requests_per_minute,
+        "tokens_per_minute": told.tokens_per_minute,
+        "models": {pattern: Rates(**limits.model_dump()) for pattern, limits in told.models.items()},
+    }
+    if told.api_key_env is not None:
+        key = environment().get(told.api_key_env)
+        given |= {"api_key": key, "needs_key": True, "key_variable": told.api_key_env}
+    if told.base_url is None:
+        if known is None:
+            raise InvalidInput(f"providers.{name} has no base_url: write its address.")
+        if "wire" in told.model_fields_set:
+            given["wire"] = _wire(name, told.wire)
+        return replace(known, **_of_fields(given, told))
     return Provider(
-        name=name,
-        wire=_wire(name, told.wire),
-        base_url=told.base_url.rstrip("/"),
-        api_key=environment().get(told.api_key_env) if told.api_key_env else None,
-        needs_key=told.api_key_env is not None,
-        key_variable=told.api_key_env,
-        headers=told.headers,
-        structured=told.structured,
-        concurrency=told.concurrency or CONCURRENCY,
-        initial=told.initial or INITIAL,
+        name=name, **{"needs_key": False} | given, wire=_wire(name, told.wire), base_url=told.base_url.rstrip("/")
     )
+
+
+def _of_fields(given: Mapping[str, Any], told: ProviderSettings) -> dict[str, Any]:
+    """What was really told, without the defaults."""
+    defaults = ProviderSettings.model_fields.keys() - told.model_fields_set
+    return {name: value for name, value in given.items() if name not in defaults}
 
 
 def _wire(name: str, told: str) -> str:

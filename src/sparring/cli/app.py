@@ -367,15 +367,36 @@ def mock_llm(
     faults: Annotated[
         str, typer.Option(help="What share goes wrong: 429:0.3,slow=5:0.05,broken:0.1.", metavar="SPEC")
     ] = "",
+    requests_per_minute: Annotated[
+        float | None, typer.Option(help="Answer 429 to what is beyond.", metavar="N")
+    ] = None,
+    tokens_per_minute: Annotated[
+        float | None, typer.Option(help="The same for tokens of requests and answers.", metavar="N")
+    ] = None,
+    minute: Annotated[float, typer.Option(help="How long its minute takes.", metavar="SECONDS")] = 60.0,
+    counting: Annotated[
+        str, typer.Option(help="Count as a bucket that is filled steadily, or look back over a window.")
+    ] = "bucket",
+    limit_headers: Annotated[
+        bool, typer.Option("--limit-headers/--no-limit-headers", help="Tell what is left with each answer.")
+    ] = True,
     record: Annotated[Path | None, typer.Option(help="Append each request and answer, a JSON line each.")] = None,
 ) -> None:
     """A loopback model server that speaks a provider's wire format from a script.
 
     Example: [bold]sparring mock-llm --port 8322 --latency 200 --faults 429:0.1[/bold]
     """
+    from sparring.adapters.mock_llm.quotas import Limits
     from sparring.cli.serving import serve_mock_llm
 
-    _run(serve_mock_llm(port=port, script=script, latency=latency, faults=faults, record=record))
+    limits = Limits(
+        requests=requests_per_minute,
+        tokens=tokens_per_minute,
+        minute=minute,
+        counting=counting,
+        headers=limit_headers,
+    )
+    _run(serve_mock_llm(port=port, script=script, latency=latency, faults=faults, limits=limits, record=record))
 
 
 @keys_app.command("create")

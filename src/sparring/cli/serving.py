@@ -15,6 +15,7 @@ import uvicorn
 
 from sparring.adapters.engine import InProcessEngine
 from sparring.adapters.mock_llm.app import create_app, running
+from sparring.adapters.mock_llm.quotas import Limits
 from sparring.adapters.models.script_files import load_script
 from sparring.bootstrap import serving
 from sparring.bootstrap.services import Services, open_services
@@ -56,13 +57,14 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
 
 
 async def serve_mock_llm(
-    *, port: int, script: Path | None, latency: float, faults: str, record: Path | None
+    *, port: int, script: Path | None, latency: float, faults: str, limits: Limits, record: Path | None
 ) -> int:
     """Serve a script as a model server until SIGTERM or Ctrl-C."""
     app = create_app(
         load_script(script) if script is not None else None,
         latency_ms=latency,
         faults=faults,
+        limits=limits,
         record_path=record,
     )
     async with running(app, port=port) as base_url:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,6 +28,7 @@ from sparring.domain.transcript import (
 from sparring.domain.verdict import Verdict
 from sparring.domain.warnings import trial_warnings, unanswered_warnings, unmocked_warnings
 from sparring.domain.world import World
+from sparring.simulation.deadlines import Deadline
 from sparring.simulation.live_tools import LiveTools
 from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Judgement, SimulatedUser
 from sparring.simulation.store import Journal
@@ -170,7 +170,7 @@ async def play(
     """
     stage = set_stage(simulation.agent, scenario, simulation.limits)
     try:
-        async with asyncio.timeout(simulation.limits.timeout) as deadline:
+        async with Deadline(simulation.limits.timeout) as deadline:
             transcript, termination = await converse(
                 stage,
                 user=cast.user,
@@ -182,7 +182,7 @@ async def play(
             )
             judgement = await _judge(cast, scenario, transcript, termination)
     except TimeoutError:
-        if not deadline.expired():
+        if not deadline.expired:
             raise
         seconds = simulation.limits.timeout
         raise LimitReached(f"The trial took longer than its limit of {seconds:g} s.") from None

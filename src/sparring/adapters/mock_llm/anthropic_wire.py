@@ -22,6 +22,8 @@ _KINDS = {
 class AnthropicDoor:
     """`/v1/messages`. Answers with calls begin with sealed thinking, which must come back with them."""
 
+    quota_headers: str | None = "anthropic-ratelimit-{unit}-{what}"
+
     def read(self, body: Any) -> Mapping[str, Any]:
         """The request in chat completions' form; a forced tool is a structured answer."""
         if not isinstance(body, dict) or not isinstance(body.get("messages"), list):

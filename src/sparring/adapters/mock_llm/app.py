@@ -18,6 +18,7 @@ from sparring.adapters.mock_llm.anthropic_wire import AnthropicDoor
 from sparring.adapters.mock_llm.doors import ChatDoor, Door, Given
 from sparring.adapters.mock_llm.faults import Fault, read_faults
 from sparring.adapters.mock_llm.google_wire import GoogleDoor
+from sparring.adapters.mock_llm.quotas import Limits, Quotas
 from sparring.adapters.mock_llm.record import Record
 from sparring.adapters.mock_llm.responses_wire import ResponsesDoor
 from sparring.adapters.mock_llm.spoiling import Response, spoil
@@ -49,6 +50,7 @@ class MockModels:
         *,
         latency_ms: float = 0.0,
         faults: str = "",
+        limits: Limits | None = None,
         record_path: Path | None = None,
         seed: int = 0,
         clock: Clock | None = None,
@@ -61,6 +63,7 @@ class MockModels:
         self._answers = Answers(script or scripted_model("polite").script, seed)
         self._latency = latency_ms / 1000
         self._faults = read_faults(faults, seed=seed)
+        self._quotas = Quotas(limits or Limits(), self._clock.now())
         self._record = Record(record_path) if record_path is not None else None
 
     def at(self, door: Door) -> Handler:
@@ -75,7 +78,7 @@ class MockModels:
             if self._record is not None:
                 self._record.write(self._clock.now(), http.path, role, body, response)
             delay = self._latency + response.delay
-            if delay:
+            if delay and not response.immediate:
                 await asyncio.sleep(delay)
             return await _send(http, response)
 
@@ -108,11 +111,15 @@ class MockModels:
             return Response(status=400, body=door.error(400, told)), role, raw.decode("utf-8", "replace")
         except (wire.BadRequest, ModelFault) as error:
             return Response(status=400, body=door.error(400, str(error))), role, body
-        now = int(self._clock.now())
+        moment = self._clock.now()
+        refused = self._quotas.refusal(door, moment, len(raw) // 4 + 1 + answer.words)
+        if refused is not None:
+            return refused, role, body
+        now, headers = int(moment), self._quotas.headers(door, moment)
         streams = streams or bool(asked.get("stream"))
         if fault is None and not streams and door is CHAT:
             whole = wire.completion(self.requests, asked["model"], now, answer.choices, answer.words, len(raw))
-            return Response(body=whole), role, body
+            return Response(body=whole, headers=headers), role, body
         given = Given(
             number=self.requests,
             model=asked["model"],
@@ -126,8 +133,9 @@ class MockModels:
         if fault is not None:
             return spoil(fault, door, given), role, body
         if streams:
-            return Response(body=door.events(given), content_type="text/event-stream"), role, body
-        return Response(body=orjson.dumps(door.answer(given))), role, body
+            events = door.events(given)
+            return Response(body=events, content_type="text/event-stream", headers=headers), role, body
+        return Response(body=orjson.dumps(door.answer(given)), headers=headers), role, body
 
 
 def create_app(
@@ -135,6 +143,7 @@ def create_app(
     *,
     latency_ms: float = 0.0,
     faults: str = "",
+    limits: Limits | None = None,
     record_path: Path | None = None,
     seed: int = 0,
     clock: Clock | None = None,
@@ -145,14 +154,21 @@ def create_app(
         script: what it answers; None for the polite default.
         latency_ms: how long each answer takes.
         faults: which part of the answers is spoiled, as `read_faults` reads it.
+        limits: how much it grants; None for as much as is asked for.
         record_path: a file to which a JSON line is appended for each request, before it is answered.
         seed: decides which requests are spoiled, and the chance of the script.
 
     Raises:
-        InvalidInput: the faults or the latency cannot be read, or the record cannot be written.
+        InvalidInput: the faults, the limits or the latency cannot be read, or the record cannot be written.
     """
     models = MockModels(
-        script, latency_ms=latency_ms, faults=faults, record_path=record_path, seed=seed, clock=clock
+        script,
+        latency_ms=latency_ms,
+        faults=faults,
+        limits=limits,
+        record_path=record_path,
+        seed=seed,
+        clock=clock,
     )
     app = web.Application(client_max_size=MAX_BODY)
     app.router.add_post("/v1/chat/completions", models.at(CHAT))

@@ -63,6 +63,9 @@ class Given:
 class Door(Protocol):
     """One wire, seen from the server."""
 
+    quota_headers: str | None
+    """The names of the headers that tell of limits, with places for `what` and `unit`; None where there are none."""
+
     def read(self, body: Any) -> Mapping[str, Any]:
         """The request in chat completions' form.
 
@@ -82,6 +85,8 @@ class Door(Protocol):
 
 class ChatDoor:
     """Chat completions: nothing to translate."""
+
+    quota_headers: str | None = openai_wire.QUOTA_HEADERS
 
     def read(self, body: Any) -> Mapping[str, Any]:
         """The request as it came."""

@@ -20,6 +20,8 @@ _ANY_SIGNATURE = "skip_thought_signature_validator"
 class GoogleDoor:
     """`/v1beta/models/MODEL:generateContent`. Calls are signed, and must come back with their signature."""
 
+    quota_headers: str | None = None
+
     def read(self, body: Any) -> Mapping[str, Any]:
         """The request in chat completions' form."""
         if not isinstance(body, dict) or not isinstance(body.get("contents"), list) or not body["contents"]:

@@ -15,6 +15,9 @@ from sparring.simulation.ports import ModelRequest, Occasion, Prompt, Schema
 
 SYSTEM_ROLES = ("system", "developer")
 
+QUOTA_HEADERS = "x-ratelimit-{what}-{unit}"
+"""The headers that tell of limits."""
+
 
 class BadRequest(Exception):
     """What a provider would answer 400 to."""

@@ -8,13 +8,15 @@ from typing import Any
 import orjson
 
 from sparring.adapters.mock_llm.doors import Given, events, json_form, signature, tool_call, words
-from sparring.adapters.mock_llm.openai_wire import BadRequest, error
+from sparring.adapters.mock_llm.openai_wire import QUOTA_HEADERS, BadRequest, error
 
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
 class ResponsesDoor:
     """`/v1/responses`. Calls follow a reasoning item, which must come back with them."""
+
+    quota_headers: str | None = QUOTA_HEADERS
 
     def read(self, body: Any) -> Mapping[str, Any]:
         """The request in chat completions' form."""

@@ -28,6 +28,8 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     """Seconds beyond the server's latency."""
+    immediate: bool = False
+    """Whether it goes out without any delay."""
     breaks: bool = False
     """Whether the connection breaks after this body, which is half of what was announced."""
     fault: str | None = None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from yarl import URL
 
 from sparring.adapters.models.failures import Failure, Secrets, of_error, of_text
-from sparring.adapters.models.limits import Limiter, Window
+from sparring.adapters.models.gate import Gate, Lane, Permit
 from sparring.adapters.models.pieces import Pieces
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience, Trouble, retry_after
 from sparring.adapters.models.transport import NoAnswer, Received, Silence, Transport, Unreachable, header_table
+from sparring.domain.outcomes import Role
+from sparring.simulation.deadlines import standing_still
 from sparring.simulation.ports import Clock
 
 Decode = Callable[[bytes, str], Any]
@@ -28,23 +31,25 @@ class Answer:
     failure: Failure | None = None
     seconds: float = 0.0
     """From the last request to its whole answer."""
+    permit: Permit
+    """Of the last request."""
     tries: int = 1
     elapsed: float = 0.0
-    """Seconds from the first request to the last answer."""
+    """Seconds of all requests and of the pauses between them, without the time before they could go out."""
 
 
-Attempt = tuple[Any, Failure | None, float]
-"""What came, what came instead, and the seconds that it took."""
+Attempt = tuple[Any, Failure | None, Permit, float]
+"""What came, what came instead, what the request was let through with, and the seconds that it took."""
 
 
 async def persist(attempt: Callable[[], Awaitable[Attempt]], clock: Clock, patience: Patience) -> Answer:
     """Try until something comes that trying again would not better."""
-    began = clock.now()
+    elapsed = 0.0
     tries = 0
     while True:
         tries += 1
-        payload, failure, seconds = await attempt()
-        elapsed = clock.now() - began
+        payload, failure, permit, seconds = await attempt()
+        elapsed += seconds
         if failure is not None and failure.trouble is not None:
             pause = patience.pause(
                 failure.trouble,
@@ -54,20 +59,23 @@ async def persist(attempt: Callable[[], Awaitable[Attempt]], clock: Clock, patie
                 chance=int.from_bytes(clock.entropy(8), "big") / 2**64,
             )
             if pause is not None:
-                await clock.sleep(pause)
+                with standing_still() if failure.trouble is Trouble.THROTTLED else nullcontext():
+                    await clock.sleep(pause)
+                elapsed += pause
                 continue
-        return Answer(payload=payload, failure=failure, seconds=seconds, tries=tries, elapsed=elapsed)
+        return Answer(
+            payload=payload, failure=failure, permit=permit, seconds=seconds, tries=tries, elapsed=elapsed
+        )
 
 
 class Exchange:
-    """The one way to a provider: its headers, its window of requests in flight, its retries."""
+    """The one way to a provider: its headers, its limits, its retries."""
 
     def __init__(self, provider: Provider, transport: Transport, clock: Clock, patience: Patience) -> None:
         """Prepare what every request has in common."""
         self.provider = provider
         self.secrets = Secrets(provider)
-        self.window = Window(initial=provider.initial, maximum=provider.concurrency)
-        self._limiter = Limiter(self.window)
+        self.gate = Gate(provider, clock)
         self._transport = transport
         self._clock = clock
         self._patience = patience
@@ -81,15 +89,20 @@ class Exchange:
         queries = "&".join(part for part in (own, query) if part)
         return URL(f"{base.rstrip('/')}{way}{'?' if queries else ''}{queries}")
 
-    async def ask(self, url: URL, body: bytes, decode: Decode, pieces: Pieces | None = None) -> Answer:
+    async def ask(
+        self, lane: Lane, role: Role, url: URL, body: bytes, decode: Decode, pieces: Pieces | None = None
+    ) -> Answer:
         """Send a body until something comes that asking again would not better.
 
         A place among the requests in flight is held only while one is, never during a pause.
 
         Args:
+            lane: of the model.
             pieces: given what comes of an answer that is streamed.
         """
-        return await persist(lambda: self._once(url, body, decode, pieces), self._clock, self._patience)
+        return await persist(
+            lambda: self._once(lane, role, url, body, decode, pieces), self._clock, self._patience
+        )
 
     async def look(self, path: str) -> Received:
         """Ask for an address of the provider once, outside the window.
@@ -99,22 +112,25 @@ class Exchange:
         """
         return await self._transport.get(self.address(path), self._headers)
 
-    async def _once(self, url: URL, body: bytes, decode: Decode, pieces: Pieces | None) -> Attempt:
-        cuts = await self._limiter.enter()
+    async def _once(
+        self, lane: Lane, role: Role, url: URL, body: bytes, decode: Decode, pieces: Pieces | None
+    ) -> Attempt:
+        permit = await lane.enter(role, len(body))
         try:
-            sent = self._clock.now()
             try:
                 received = await self._transport.post(url, self._headers, body, pieces)
             except NoAnswer as error:
-                return None, self._unanswered(error), self._clock.now() - sent
+                if isinstance(error, Unreachable):
+                    lane.unsent(permit)
+                return None, self._unanswered(error), permit, self._clock.now() - permit.sent
             payload, failure = self._read(received, decode)
             if failure is None:
-                self.window.good(cuts)
+                lane.good(permit, received.headers)
             elif failure.trouble is Trouble.THROTTLED:
-                self.window.throttled(cuts)
-            return payload, failure, self._clock.now() - sent
+                lane.throttled(permit, received.headers, failure.words, failure.retry_after)
+            return payload, failure, permit, self._clock.now() - permit.sent
         finally:
-            self._limiter.leave()
+            lane.leave(permit)
 
     def _read(self, received: Received, decode: Decode) -> tuple[Any, Failure | None]:
         content_type = received.headers.get("Content-Type", "")

@@ -10,6 +10,7 @@ from typing import Any
 from yarl import URL
 
 from sparring.adapters.models.provider import Provider
+from sparring.adapters.models.rate_headers import pause_in_words
 from sparring.adapters.models.retries import Trouble, trouble_of
 from sparring.domain.errors import ModelFault
 from sparring.domain.outcomes import Role
@@ -17,6 +18,7 @@ from sparring.domain.outcomes import Role
 LONGEST_WORDS = 400
 _NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 _NO_CREDIT_WORDS = re.compile(r"(?i)credit balance is too low")
+_TOO_LARGE = re.compile(r"(?i)\brequest too large\b")
 _NO_MODEL = re.compile(
     r"(?i)\bmodel\w*\b.{0,80}\b(?:not[ _]exist|not[ _]found|decommissioned|deprecated|retired|shut down"
     r"|no longer (?:available|supported))"
@@ -86,14 +88,19 @@ def of_error(error: Any, *, status: int, retry_after: float | None, secrets: Sec
     no_credit = status == 429 and not _NO_CREDIT.isdisjoint({str(code), str(fields.get("type"))})
     no_credit = no_credit or (status == 400 and _NO_CREDIT_WORDS.search(words) is not None)
     trouble = Trouble.FAILING if status < 400 else trouble_of(status)
+    hopeless = no_credit or (status == 429 and _TOO_LARGE.search(words) is not None)
+    if retry_after is None:
+        retry_after = _retry_delay(details)
+    if retry_after is None and status == 429:
+        retry_after = pause_in_words(words)
     return Failure(
         reason="rate_limit" if status == 429 else "refused",
         status=status,
         words=shortened(words, secrets),
         code=str(code or ""),
         param=str(fields.get("param") or ""),
-        trouble=None if no_credit else trouble,
-        retry_after=retry_after if retry_after is not None else _retry_delay(details),
+        trouble=None if hopeless else trouble,
+        retry_after=retry_after,
         no_credit=no_credit,
         unknown_model=status == 404
         or (status in (400, 410, 422) and _NO_MODEL.search(f"{code} {words}") is not None),

@@ -17,6 +17,17 @@ CONCURRENCY = 100
 """Requests in flight to one provider at the most, where nothing else is configured."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What may be asked of a provider, or of some of its models, by all that play on one database together."""
+
+    concurrency: int | None = None
+    """Requests in flight at the most, in one process."""
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    """Those of requests and answers together."""
+
+
 _VERSION = re.compile(r"/v\d+[a-z\d]*(/|$)")
 
 
@@ -43,7 +54,14 @@ class Provider:
     concurrency: int = CONCURRENCY
     """Requests in flight at the most."""
     initial: int = 8
-    """Requests in flight at the start, before any answer."""
+    """Requests in flight to one model at the start, before any answer."""
+    requests_per_minute: float | None = None
+    """To all of its models together; None for as many as it takes."""
+    tokens_per_minute: float | None = None
+    """The same for tokens, those of requests and answers together."""
+    models: Mapping[str, Rates] = field(default_factory=dict)
+    """Narrower limits by names of models, with `*` for anything; the first that fits counts, and the models that
+    fit it share it."""
     structured: str = "json_schema"
     """How a server of the wire `openai.chat` is asked for an answer's form at first: `json_schema`, `json_object`,
     or `text` for one that passes over `response_format` without a word."""

@@ -22,9 +22,9 @@ from pydantic_ai.tools import ToolDefinition
 from sparring.adapters.models.encoding import with_form
 from sparring.adapters.models.exchange import Attempt, persist
 from sparring.adapters.models.failures import Failure, Secrets, fault, of_error
-from sparring.adapters.models.limits import Limiter, Window
+from sparring.adapters.models.gate import Gate
 from sparring.adapters.models.prices import Prices
-from sparring.adapters.models.provider import CONCURRENCY, Provider
+from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.replies import Replies
 from sparring.adapters.models.retries import Patience, Trouble
 from sparring.adapters.models.said import Said, Stop, call_id, read_arguments
@@ -34,19 +34,17 @@ from sparring.domain.transcript import ToolCall, Usage
 from sparring.simulation.ports import Clock, ModelReply, ModelRequest, Prompt
 
 TAG = "pydantic-ai"
-INITIAL = 8
 
 _STOPS = {"length": Stop.LENGTH, "content_filter": Stop.FILTERED}
 
 
 class Elsewhere:
-    """One provider that pydantic-ai knows; its models share a window of requests in flight."""
+    """One provider that pydantic-ai knows."""
 
     def __init__(self, name: str, *, clock: Clock, patience: Patience, prices: Prices) -> None:
         """Take pydantic-ai's name for it."""
         self.provider = Provider(name=name, base_url="", needs_key=False)
-        self.window = Window(initial=INITIAL, maximum=CONCURRENCY)
-        self.limiter = Limiter(self.window)
+        self.gate = Gate(self.provider, clock)
         self.clock = clock
         self.patience = patience
         self.prices = prices
@@ -79,6 +77,7 @@ class PydanticAIModel:
         self.model = model
         self._elsewhere = elsewhere
         self._found = found
+        self._lane = elsewhere.gate.lane(model)
         self._secrets = Secrets(elsewhere.provider)
         self._replies = Replies(
             elsewhere.provider, elsewhere.prices, model=model, tag=TAG, finish_field="finish_reason"
@@ -97,12 +96,12 @@ class PydanticAIModel:
                 elapsed=answer.elapsed,
             )
         said = read_response(answer.payload, position=len(request.messages))
+        self._lane.settle(answer.permit, said.usage)
         return await self._replies.reply(said, request, answer.seconds)
 
     async def _once(self, request: ModelRequest) -> Attempt:
-        elsewhere = self._elsewhere
-        cuts = await elsewhere.limiter.enter()
-        sent = elsewhere.clock.now()
+        clock = self._elsewhere.clock
+        permit = await self._lane.enter(request.occasion.role, _size(request))
         try:
             response = await model_request(
                 self._found,
@@ -113,12 +112,12 @@ class PydanticAIModel:
         except (ModelAPIError, UnexpectedModelBehavior, UserError) as error:
             failure = self._failure(error)
             if failure.trouble is Trouble.THROTTLED:
-                elsewhere.window.throttled(cuts)
-            return None, failure, elsewhere.clock.now() - sent
+                self._lane.throttled(permit, {}, failure.words, failure.retry_after)
+            return None, failure, permit, clock.now() - permit.sent
         finally:
-            elsewhere.limiter.leave()
-        elsewhere.window.good(cuts)
-        return response, None, elsewhere.clock.now() - sent
+            self._lane.leave(permit)
+        self._lane.good(permit, {})
+        return response, None, permit, clock.now() - permit.sent
 
     def _failure(self, error: Exception) -> Failure:
         words = self._secrets.hide(" ".join(str(error).split()))[:400]
@@ -220,6 +219,11 @@ def _cost(response: Any) -> float | None:
         return float(response.cost().total_price)
     except (AssertionError, LookupError, ValueError):
         return None
+
+
+def _size(request: ModelRequest) -> int:
+    """About the bytes that a request takes."""
+    return len(request.system) + sum(len(prompt.text or "") for prompt in request.messages)
 
 
 def _settings(request: ModelRequest) -> ModelSettings:

@@ -81,6 +81,7 @@ class WiredModel:
             exchange.provider, prices, model=model, tag=wire.tag, finish_field=wire.finish_field, tier=tier
         )
         self._successor = successor
+        self._lane = exchange.gate.lane(model)
         self._url = exchange.address(wire.path)
         self._stream_url = exchange.address(wire.stream_path)
 
@@ -90,26 +91,31 @@ class WiredModel:
         A parameter that the model refuses by name is left out and asked for again at once, and from then on not
         sent at all.
         """
+        role = request.occasion.role
         while True:
-            answer = await self._exchange.ask(self._url, self.wire.body(request), self.wire.decode)
+            body = self.wire.body(request)
+            answer = await self._exchange.ask(self._lane, role, self._url, body, self.wire.decode)
             if answer.failure is None:
                 return await self._reply(answer, request)
             if not self.wire.learn(answer.failure, request):
-                raise await self._fault(answer, request.occasion.role)
+                raise await self._fault(answer, role)
 
     async def stream(self, request: ModelRequest, on_text: Callable[[str], None]) -> ModelReply:
         """The same answer, its text told while it comes. A server that refuses to stream is asked the other way."""
         wire = self.wire
         pieces = Pieces(wire.piece, on_text)
-        answer = await self._exchange.ask(self._stream_url, wire.streamed(wire.body(request)), wire.decode, pieces)
+        role, body = request.occasion.role, wire.streamed(wire.body(request))
+        answer = await self._exchange.ask(self._lane, role, self._stream_url, body, wire.decode, pieces)
         if answer.failure is None:
             return await self._reply(answer, request)
         if answer.failure.trouble is not None:
-            raise await self._fault(answer, request.occasion.role)
+            raise await self._fault(answer, role)
         return await self.complete(request)
 
     async def _reply(self, answer: Answer, request: ModelRequest) -> ModelReply:
-        return await self._replies.reply(self.wire.read(answer.payload, request), request, answer.seconds)
+        said = self.wire.read(answer.payload, request)
+        self._lane.settle(answer.permit, said.usage)
+        return await self._replies.reply(said, request, answer.seconds)
 
     async def _fault(self, answer: Answer, role: Role) -> ModelFault:
         assert answer.failure is not None

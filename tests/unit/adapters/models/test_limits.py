@@ -1,10 +1,6 @@
-"""How many requests are in flight to one provider."""
+"""How many requests are in flight to one model."""
 
-import asyncio
-
-import pytest
-
-from sparring.adapters.models.limits import Limiter, Window
+from sparring.adapters.models.limits import Window
 
 
 def answer_a_round(window: Window) -> None:
@@ -68,87 +64,11 @@ def test_the_window_never_closes() -> None:
     assert window.size == 1
 
 
-async def settle() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
-
-
-async def test_no_more_requests_are_let_in_than_the_window_is_wide() -> None:
-    limiter = Limiter(Window(initial=2, maximum=2))
-    entered: list[int] = []
-
-    async def visit(number: int) -> None:
-        await limiter.enter()
-        entered.append(number)
-
-    tasks = [asyncio.create_task(visit(number)) for number in range(5)]
-    await settle()
-    assert entered == [0, 1]
-    for expected in ([0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4]):
-        limiter.leave()
-        await settle()
-        assert entered == expected
-    await asyncio.wait(tasks)
-    assert limiter.in_flight == 2
-
-
-async def test_those_who_wait_are_let_in_when_the_window_grows() -> None:
-    window = Window(initial=1, maximum=4)
-    limiter = Limiter(window)
-    cuts = await limiter.enter()
-    waiting = [asyncio.create_task(limiter.enter()) for _ in range(3)]
-    await settle()
-    window.good(cuts)
-    limiter.leave()
-    await settle()
-    assert [task.done() for task in waiting] == [True, True, False]
-    waiting[2].cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting[2]
-
-
-async def test_a_visitor_that_gives_up_waiting_takes_no_place() -> None:
-    limiter = Limiter(Window(initial=1, maximum=1))
-    await limiter.enter()
-    first, second = asyncio.create_task(limiter.enter()), asyncio.create_task(limiter.enter())
-    await settle()
-    first.cancel()
-    await settle()
-    limiter.leave()
-    await asyncio.wait_for(second, 1)
-    assert limiter.in_flight == 1
-
-
-async def test_a_visitor_cancelled_in_the_moment_of_its_turn_hands_the_place_on() -> None:
-    limiter = Limiter(Window(initial=1, maximum=1))
-    await limiter.enter()
-    first, second = asyncio.create_task(limiter.enter()), asyncio.create_task(limiter.enter())
-    await settle()
-    limiter.leave()
-    first.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await first
-    await asyncio.wait_for(second, 1)
-    assert limiter.in_flight == 1
-    limiter.leave()
-    assert limiter.in_flight == 0
-
-
-async def test_a_newcomer_does_not_overtake_the_queue() -> None:
-    limiter = Limiter(Window(initial=1, maximum=1))
-    await limiter.enter()
-    order: list[str] = []
-
-    async def visit(name: str) -> None:
-        await limiter.enter()
-        order.append(name)
-
-    waiting = asyncio.create_task(visit("waiting"))
-    await settle()
-    limiter.leave()
-    newcomer = asyncio.create_task(visit("newcomer"))
-    await settle()
-    assert order == ["waiting"]
-    limiter.leave()
-    await asyncio.wait([waiting, newcomer])
-    assert order == ["waiting", "newcomer"]
+def test_a_window_that_begins_again_lets_one_request_in_and_forgets_its_round() -> None:
+    window = Window(initial=64, maximum=100)
+    before = window.cuts
+    window.restart()
+    window.good(before)
+    assert window.size == 1
+    window.good(window.cuts)
+    assert window.size == 2

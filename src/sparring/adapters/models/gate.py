@@ -1,0 +1,365 @@
+"""The queue before one provider: what is let through, and when.
+
+Each model has a lane of its own, so that one that is at its limit does not keep the others waiting. What lanes
+share (the provider's limits, or those of several models) is counted once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from sparring.adapters.models.allowances import Allowance, Spent
+from sparring.adapters.models.guesses import IN_A_ROW, Guess
+from sparring.adapters.models.limits import Window
+from sparring.adapters.models.provider import Provider, Rates
+from sparring.adapters.models.rate_headers import Names, Quota, Unit, header_names, quotas_in_words, read_quotas
+from sparring.adapters.models.sizes import Expected
+from sparring.domain.outcomes import Role
+from sparring.domain.transcript import Usage
+from sparring.simulation.deadlines import standing_still
+from sparring.simulation.ports import Clock
+
+Amounts = tuple[float, float, float, float]
+"""What a request takes, by `Unit`."""
+
+_PAUSE = 1.0
+"""Seconds in which nothing is sent after several refusals in a row, where the provider does not say."""
+
+_LEAST = 0.001
+"""Seconds between two looks at what may go: clocks are no finer than that."""
+
+_LOOKS = 20
+"""Answers, from the first and from a refusal on, that are looked at for whether models share a limit."""
+
+_LOOK_EVERY = 100
+"""Answers between two looks at which headers there are."""
+
+
+class Places:
+    """Requests in flight that several lanes may have together."""
+
+    __slots__ = ("most", "taken")
+
+    def __init__(self, most: float) -> None:
+        """Take the number."""
+        self.most = most
+        self.taken = 0
+
+
+class Permit:
+    """One request that was let through."""
+
+    __slots__ = ("cuts", "number", "role", "sent", "size", "spent")
+
+    def __init__(
+        self,
+        role: Role,
+        size: int,
+        sent: float,
+        cuts: int,
+        spent: list[tuple[Unit, Allowance, Spent]],
+        number: int,
+    ) -> None:
+        """Note whose it is, its bytes, when it went out, what was spent for it, and its number on its lane."""
+        self.role = role
+        self.size = size
+        self.sent = sent
+        self.cuts = cuts
+        self.spent = spent
+        self.number = number
+
+
+class Gate:
+    """All lanes to one provider."""
+
+    def __init__(self, provider: Provider, clock: Clock) -> None:
+        """Begin with nothing in flight."""
+        self.provider = provider
+        self.clock = clock
+        self.lanes: dict[str, Lane] = {}
+        self.places = Places(provider.concurrency)
+        self.requests = Allowance()
+        """To all models together: without a limit, or with one that is guessed."""
+        self.guess = Guess(self.requests)
+        self._allowances = configured(provider.requests_per_minute, provider.tokens_per_minute)
+        self._groups: dict[str, tuple[Places, list[tuple[Unit, Allowance]]]] = {}
+        self._timer: asyncio.Task[None] | None = None
+        self._due = math.inf
+
+    def lane(self, model: str) -> Lane:
+        """The lane of a model."""
+        lane = self.lanes.get(model)
+        if lane is None:
+            places, allowances = [self.places], [(Unit.REQUESTS, self.requests), *self._allowances]
+            if (group := self._group(model)) is not None:
+                places.append(group[0])
+                allowances.extend(group[1])
+            lane = self.lanes[model] = Lane(self, model, places, allowances)
+        return lane
+
+    def admit(self) -> None:
+        """Let through what may go now, a request of each lane in turn, and come back when the next one may."""
+        soonest = math.inf
+        lanes = [lane for lane in self.lanes.values() if lane.waiting]
+        while lanes:
+            going = []
+            for lane in lanes:
+                wait = lane.admit_first()
+                if wait <= 0.0 and lane.waiting:
+                    going.append(lane)
+                soonest = min(soonest, wait if wait > 0.0 else math.inf)
+            lanes = going
+        if soonest < math.inf:
+            self._come_back(soonest)
+
+    def _group(self, model: str) -> tuple[Places, list[tuple[Unit, Allowance]]] | None:
+        rates: Mapping[str, Rates] = self.provider.models
+        pattern = next((pattern for pattern in rates if fnmatchcase(model, pattern)), None)
+        if pattern is None:
+            return None
+        if pattern not in self._groups:
+            told = rates[pattern]
+            self._groups[pattern] = (
+                Places(told.concurrency or math.inf),
+                configured(told.requests_per_minute, told.tokens_per_minute),
+            )
+        return self._groups[pattern]
+
+    def _come_back(self, seconds: float) -> None:
+        seconds = max(seconds, _LEAST)
+        due = self.clock.now() + seconds
+        if self._timer is not None and not self._timer.done():
+            if due >= self._due - 1e-3:
+                return
+            self._timer.cancel()
+        self._due = due
+        self._timer = asyncio.create_task(self._later(seconds), name=f"limits of {self.provider.name}")
+
+    async def _later(self, seconds: float) -> None:
+        await self.clock.sleep(seconds)
+        self._timer = None
+        self.admit()
+
+
+class Lane:
+    """The way to one model: its queue, its requests in flight and its allowances."""
+
+    def __init__(
+        self, gate: Gate, model: str, places: Sequence[Places], allowances: Sequence[tuple[Unit, Allowance]]
+    ) -> None:
+        """Take what is shared with other lanes; see `Gate.lane`."""
+        self.gate = gate
+        self.model = model
+        self.window = Window(initial=gate.provider.initial, maximum=gate.provider.concurrency)
+        self.in_flight = 0
+        self.waiting: deque[tuple[asyncio.Future[Permit], Role, int, Amounts]] = deque()
+        self.allowances = list(allowances)
+        """All that it keeps to: what it shares with others, and what the provider told of this model."""
+        self.refused_in_a_row = 0
+        self._unsure: dict[Unit, int] = {}
+        self._own: dict[Unit, Allowance] = {}
+        self._sent = 0
+        self._held_until = -math.inf
+        self._places = places
+        self._expected = Expected()
+        self._names: tuple[Names, ...] = ()
+        self._until_look = 0
+
+    async def enter(self, role: Role, size: int) -> Permit:
+        """Wait until a request may go out. Whoever has entered must `leave`.
+
+        A caller that is cancelled while it waits has not entered.
+
+        Args:
+            size: bytes of the request.
+        """
+        amounts = self._expected.amounts(role, size)
+        if not self.waiting and self._has_place():
+            now = self.gate.clock.now()
+            if self._wait(now, amounts) <= 0.0:
+                return self._let(role, size, now, amounts)
+        turn: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
+        self.waiting.append((turn, role, size, amounts))
+        self.gate.admit()
+        try:
+            with standing_still():
+                return await turn
+        except asyncio.CancelledError:
+            # A place that was given in the same moment goes on to the next.
+            if turn.done() and not turn.cancelled():
+                self.unsent(turn.result())
+                self.leave(turn.result())
+            raise
+
+    def leave(self, permit: Permit) -> None:
+        """Give the place to whoever waits."""
+        for _, allowance, spent in permit.spent:
+            allowance.done(spent)
+        self.in_flight -= 1
+        for places in self._places:
+            places.taken -= 1
+        self.gate.admit()
+
+    def admit_first(self) -> float:
+        """Let the first in the queue through; 0 where that was done, else seconds until it may go, infinite where
+        something else has to happen before."""
+        while self.waiting and self.waiting[0][0].done():
+            self.waiting.popleft()
+        if not self.waiting or not self._has_place():
+            return math.inf
+        turn, role, size, amounts = self.waiting[0]
+        now = self.gate.clock.now()
+        wait = self._wait(now, amounts)
+        if wait <= 0.0:
+            self.waiting.popleft()
+            turn.set_result(self._let(role, size, now, amounts))
+        return wait
+
+    def good(self, permit: Permit, headers: Mapping[str, str]) -> None:
+        """An answer came."""
+        self.refused_in_a_row = 0
+        self.window.good(permit.cuts)
+        now = self.gate.clock.now()
+        for _, allowance, spent in permit.spent:
+            allowance.accepted(spent, now)
+        self.gate.guess.accepted(now)
+        if quotas := self._quotas(headers, now):
+            self._learn_limits(quotas, now)
+            self._learn_rest(quotas, permit, now)
+
+    def throttled(self, permit: Permit, headers: Mapping[str, str], words: str, retry_after: float | None) -> None:
+        """A 429 came, with those headers and words."""
+        self.refused_in_a_row += 1
+        self._unsure.clear()
+        guess = self.gate.guess
+        now = self.gate.clock.now()
+        quotas = [*self._quotas(headers, now), *quotas_in_words(words)]
+        self._learn_limits(quotas, now)
+        blamed = self._blamed(permit, quotas)
+        for unit, allowance, spent in permit.spent:
+            if unit in blamed:
+                allowance.refused(spent, now, retry_after)
+            else:
+                allowance.released(spent)
+        self._learn_rest(quotas, permit, now)
+        if not blamed or guess.active:
+            if self.refused_in_a_row > 1 and not guess.was_mistaken(now):
+                self.window.throttled(permit.cuts)
+            if guess.refused(permit.sent, now, retry_after, self.refused_in_a_row):
+                for lane in self.gate.lanes.values():
+                    lane.window.restart()
+        if self.refused_in_a_row >= IN_A_ROW:
+            self._held_until = max(self._held_until, now + (_PAUSE if retry_after is None else retry_after))
+
+    def own(self, unit: Unit) -> Allowance | None:
+        """What the provider grants this model, as far as it is known."""
+        return self._own.get(unit)
+
+    def unsent(self, permit: Permit) -> None:
+        """The request never reached the provider."""
+        for _, allowance, spent in permit.spent:
+            allowance.released(spent)
+
+    def settle(self, permit: Permit, usage: Usage | None) -> None:
+        """Count what a request really took."""
+        if usage is None:
+            return
+        self._expected.learn(permit.role, permit.size, usage)
+        asked = usage.input - usage.cached
+        actual = 1, asked, usage.output, usage.input + usage.output
+        for unit, allowance, spent in permit.spent:
+            if unit is not Unit.REQUESTS:
+                allowance.correct(spent, actual[unit])
+
+    def _learn_limits(self, quotas: Sequence[Quota], now: float) -> None:
+        for quota in quotas:
+            if not quota.limit:
+                continue
+            allowance = self._own.get(quota.unit)
+            if allowance is None:
+                allowance = self._own[quota.unit] = Allowance()
+                self.allowances.append((quota.unit, allowance))
+            allowance.told(quota.limit, quota.span, now)
+
+    def _learn_rest(self, quotas: Sequence[Quota], permit: Permit, now: float) -> None:
+        for quota in quotas:
+            allowance = self._own.get(quota.unit)
+            if allowance is None or allowance.limit == math.inf or quota.remaining is None:
+                continue
+            since = self._sent_since(permit, quota.unit, allowance)
+            if self._unsure.get(quota.unit, _LOOKS) > 0:
+                self._unsure[quota.unit] = self._unsure.get(quota.unit, _LOOKS) - 1
+                allowance = self._shared(quota.unit, allowance, quota.remaining - since, now)
+            allowance.left(permit.sent, since, now, quota.remaining, quota.reset)
+
+    def _sent_since(self, permit: Permit, unit: Unit, allowance: Allowance) -> float:
+        for _, counted, spent in permit.spent:
+            if counted is allowance:
+                return allowance.total - spent.total
+        each = self._expected.amounts(permit.role, permit.size)[unit]
+        return (self._sent - permit.number) * each
+
+    def _shared(self, unit: Unit, allowance: Allowance, left: float, now: float) -> Allowance:
+        """The allowance that this lane has together with another one, where what is left says that it is one."""
+        for lane in self.gate.lanes.values():
+            theirs = lane.own(unit)
+            if theirs is None or theirs is allowance or theirs.limit != allowance.limit:
+                continue
+            alone = allowance.limit - allowance.spent_lately(now)
+            used = theirs.spent_lately(now)
+            if used > 0.005 * theirs.limit and abs(left - (alone - used)) < abs(left - alone):
+                self._own[unit] = theirs
+                self.allowances = [(u, theirs if a is allowance else a) for u, a in self.allowances]
+                return theirs
+        return allowance
+
+    def _quotas(self, headers: Mapping[str, str], now: float) -> list[Quota]:
+        if self._until_look <= 0:
+            self._names = header_names(headers)
+            self._until_look = _LOOK_EVERY
+        self._until_look -= 1
+        return read_quotas(headers, self._names, now) if self._names else []
+
+    def _blamed(self, permit: Permit, quotas: Sequence[Quota]) -> set[Unit]:
+        """Which limits a refusal is for."""
+        amounts = {unit: spent.amount for unit, _, spent in permit.spent}
+        told = {
+            quota.unit
+            for quota in quotas
+            if quota.remaining is not None and quota.remaining < amounts.get(quota.unit, math.inf)
+        }
+        if told:
+            return told
+        known = [
+            (allowance.level / allowance.granted, unit)
+            for unit, allowance in self.allowances
+            if allowance.limit < math.inf
+        ]
+        return {min(known)[1]} if known else set()
+
+    def _has_place(self) -> bool:
+        return self.in_flight < self.window.size and all(p.taken < p.most for p in self._places)
+
+    def _wait(self, now: float, amounts: Amounts) -> float:
+        wait = max(0.0, self._held_until - now)
+        for unit, allowance in self.allowances:
+            wait = max(wait, allowance.wait(now, amounts[unit]))
+        return wait
+
+    def _let(self, role: Role, size: int, now: float, amounts: Amounts) -> Permit:
+        self.in_flight += 1
+        for places in self._places:
+            places.taken += 1
+        spent = [(unit, allowance, allowance.spend(now, amounts[unit])) for unit, allowance in self.allowances]
+        self._sent += 1
+        return Permit(role, size, now, self.window.cuts, spent, self._sent)
+
+
+def configured(requests: float | None, tokens: float | None) -> list[tuple[Unit, Allowance]]:
+    """The allowances of limits that were set."""
+    told = ((Unit.REQUESTS, requests), (Unit.TOKENS, tokens))
+    return [(unit, Allowance(limit)) for unit, limit in told if limit is not None]
