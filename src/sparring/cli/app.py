@@ -335,6 +335,22 @@ def lint(
 
 
 @app.command()
+def prune(
+    older_than: Annotated[str, typer.Option(help="How long something must be over: 90d, 2w, 12h.", metavar="AGE")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    yes: Yes = False,
+    database: Database = None,
+) -> None:
+    """Take old simulations, ended chats and webhooks' deliveries out of the database.
+
+    Example: [bold]sparring prune --older-than 90d --dry-run[/bold]
+    """
+    from sparring.cli.pruning import prune as prune_old
+
+    _run(prune_old(older_than, dry_run=dry_run, yes=yes, database=database))
+
+
+@app.command()
 def doctor(
     suite: Annotated[
         list[Path] | None,

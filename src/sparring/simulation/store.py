@@ -56,6 +56,22 @@ class Page:
     size: int = 100
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Old:
+    """How much of each kind is old, or was taken out."""
+
+    simulations: int = 0
+    chats: int = 0
+    deliveries: int = 0
+
+    def __add__(self, other: Old) -> Old:
+        return Old(
+            simulations=self.simulations + other.simulations,
+            chats=self.chats + other.chats,
+            deliveries=self.deliveries + other.deliveries,
+        )
+
+
 class ChatStore(Protocol):
     """The chats that are kept, and the webhooks that are told of them."""
 
@@ -329,6 +345,13 @@ class Store(ChatStore, Protocol):
 
     async def rejudgements(self, simulation_id: str) -> Sequence[Rejudgement]:
         """All later judgements of a simulation's trials, the oldest first. They are gone with the simulation."""
+
+    async def prunable(self, before: float) -> Old:
+        """How many simulations, chats and deliveries are over since before a time (unix seconds)."""
+
+    async def prune(self, before: float, count: int) -> Old:
+        """Take out up to `count` of each that are over since before a time, with all that belongs to them, the
+        oldest first; how many there were. What is not over stays, however old."""
 
     async def close(self) -> None:
         """Write what is pending and let go of the database."""

@@ -8,14 +8,17 @@ from typing import TypeVar
 
 from sparring.domain import ids
 from sparring.domain.agent import Action, Agent
+from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.errors import Conflict, NotFound
 from sparring.domain.scenario import Scenario, ScenarioSet
+from sparring.domain.simulation import Simulation
+from sparring.domain.webhooks import Delivery, DeliveryStatus
 from sparring.simulation.ports import Clock
 from sparring.simulation.refusals import (
     agent_in_use,
     alias_taken,
 )
-from sparring.simulation.store import ApiKey, Page
+from sparring.simulation.store import ApiKey, Old, Page
 from sparring.testing.memory_plays import MemoryPlays
 from sparring.testing.memory_records import check_alias, find, newest
 
@@ -176,6 +179,34 @@ class MemoryStore(MemoryPlays):
         if scenario is None:
             raise NotFound("scenario", id)
         del self._scenarios[scenario.id]
+
+    async def prunable(self, before: float) -> Old:
+        """How much is over since before a time."""
+        simulations, chats, deliveries = self._old(before)
+        return Old(simulations=len(simulations), chats=len(chats), deliveries=len(deliveries))
+
+    async def prune(self, before: float, count: int) -> Old:
+        """Take out up to so many of each kind that are over since before a time."""
+        simulations, chats, deliveries = self._old(before)
+        for simulation in simulations[:count]:
+            await self.delete_simulation(simulation.workspace, simulation.id)
+        for chat in chats[:count]:
+            del self._chats[chat.id]
+            self._journals.pop((chat.id, 1), None)
+        for delivery in deliveries[:count]:
+            del self._deliveries[delivery.id]
+        taken = [min(len(found), count) for found in (simulations, chats, deliveries)]
+        return Old(simulations=taken[0], chats=taken[1], deliveries=taken[2])
+
+    def _old(self, before: float) -> tuple[list[Simulation], list[Chat], list[Delivery]]:
+        simulations = [entry.simulation for entry in self._simulations.values()]
+        chats = [chat for chat in self._chats.values() if chat.status is ChatStatus.ENDED]
+        deliveries = [one for one in self._deliveries.values() if one.status is not DeliveryStatus.PENDING]
+        return (
+            [one for one in simulations if one.completed_at is not None and one.completed_at < before],
+            [chat for chat in chats if chat.updated_at < before],
+            [one for one in deliveries if one.updated_at < before],
+        )
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -37,6 +37,18 @@ def database_file(url: str) -> Path:
     return Path(url.removeprefix(_SCHEME))
 
 
+def compact(url: str) -> None:
+    """Give the space of what was deleted back to the file system.
+
+    Raises:
+        DatabaseUnusable: another program works with the file for longer than it is waited for.
+    """
+    path = database_file(url)
+    with failures.telling(path), closing(connect(path, patience=PATIENCE_AT_THE_START)) as connection:
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def connect(path: Path, *, patience: float, read_only: bool = False) -> sqlite3.Connection:
     """A connection that begins no transaction by itself and may change threads.
 

@@ -408,6 +408,48 @@ FROM deliveries
 WHERE deliveries.status = 'pending' AND deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.seq
 LIMIT :count OFFSET 0"""
 
+DELETE_CHAT_MESSAGES = """\
+DELETE FROM messages WHERE messages.trial = :trial"""
+
+DELETE_CHAT = """\
+DELETE FROM chats WHERE chats.id = :id"""
+
+DELETE_DELIVERY = """\
+DELETE FROM deliveries WHERE deliveries.id = :id"""
+
+COUNT_OLD_SIMULATIONS = """\
+SELECT count(*) AS count_1
+FROM simulations
+WHERE simulations.completed_at < :before"""
+
+OLD_SIMULATIONS = """\
+SELECT simulations.id
+FROM simulations
+WHERE simulations.completed_at < :before ORDER BY simulations.seq
+LIMIT :size OFFSET 0"""
+
+COUNT_OLD_CHATS = """\
+SELECT count(*) AS count_1
+FROM chats
+WHERE chats.status = 'ended' AND chats.updated_at < :before"""
+
+OLD_CHATS = """\
+SELECT chats.id
+FROM chats
+WHERE chats.status = 'ended' AND chats.updated_at < :before ORDER BY chats.seq
+LIMIT :size OFFSET 0"""
+
+COUNT_OLD_DELIVERIES = """\
+SELECT count(*) AS count_1
+FROM deliveries
+WHERE deliveries.status != 'pending' AND deliveries.updated_at < :before"""
+
+OLD_DELIVERIES = """\
+SELECT deliveries.id
+FROM deliveries
+WHERE deliveries.status != 'pending' AND deliveries.updated_at < :before ORDER BY deliveries.seq
+LIMIT :size OFFSET 0"""
+
 POSTGRES = {
     WORKSPACES: """\
 SELECT workspaces.id, workspaces.alias
@@ -719,6 +761,39 @@ SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, 
 FROM deliveries
 WHERE deliveries.status = 'pending' AND deliveries.due_at <= %(now)s ORDER BY deliveries.due_at, deliveries.seq
 LIMIT %(count)s OFFSET 0""",
+    DELETE_CHAT_MESSAGES: """\
+DELETE FROM messages WHERE messages.trial = %(trial)s::VARCHAR""",
+    DELETE_CHAT: """\
+DELETE FROM chats WHERE chats.id = %(id)s::VARCHAR""",
+    DELETE_DELIVERY: """\
+DELETE FROM deliveries WHERE deliveries.id = %(id)s::VARCHAR""",
+    COUNT_OLD_SIMULATIONS: """\
+SELECT count(*) AS count_1
+FROM simulations
+WHERE simulations.completed_at < %(before)s""",
+    OLD_SIMULATIONS: """\
+SELECT simulations.id
+FROM simulations
+WHERE simulations.completed_at < %(before)s ORDER BY simulations.seq
+LIMIT %(size)s OFFSET 0""",
+    COUNT_OLD_CHATS: """\
+SELECT count(*) AS count_1
+FROM chats
+WHERE chats.status = 'ended' AND chats.updated_at < %(before)s""",
+    OLD_CHATS: """\
+SELECT chats.id
+FROM chats
+WHERE chats.status = 'ended' AND chats.updated_at < %(before)s ORDER BY chats.seq
+LIMIT %(size)s OFFSET 0""",
+    COUNT_OLD_DELIVERIES: """\
+SELECT count(*) AS count_1
+FROM deliveries
+WHERE deliveries.status != 'pending' AND deliveries.updated_at < %(before)s""",
+    OLD_DELIVERIES: """\
+SELECT deliveries.id
+FROM deliveries
+WHERE deliveries.status != 'pending' AND deliveries.updated_at < %(before)s ORDER BY deliveries.seq
+LIMIT %(size)s OFFSET 0""",
 }
 
 CREATE = (

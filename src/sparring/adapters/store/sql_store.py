@@ -14,6 +14,7 @@ from sparring.adapters.store import (
     conversations,
     labels,
     plays,
+    pruning,
     rejudgements,
 )
 from sparring.adapters.store.database import Connection, Database, Row
@@ -30,7 +31,7 @@ from sparring.domain.simulation import Simulation, Trial
 from sparring.domain.transcript import Message
 from sparring.domain.webhooks import Delivery, Webhook
 from sparring.simulation.ports import Clock
-from sparring.simulation.store import ApiKey, Page
+from sparring.simulation.store import ApiKey, Old, Page
 
 _TRIALS_AT_ONCE = 200
 
@@ -341,6 +342,14 @@ class SqlStore:
     async def rejudgements(self, simulation_id: str) -> Sequence[Rejudgement]:
         """All later judgements of a simulation's trials."""
         return await self._database.read(lambda db: rejudgements.of_simulation(db, simulation_id))
+
+    async def prunable(self, before: float) -> Old:
+        """How much is over since before a time."""
+        return await self._database.read(lambda db: pruning.prunable(db, before))
+
+    async def prune(self, before: float, count: int) -> Old:
+        """Take out up to so many of each kind that are over since before a time."""
+        return await self._database.write(lambda db: pruning.prune(db, before, count))
 
     async def close(self) -> None:
         """Write what is pending and let go of the database."""

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from sparring.adapters.store.json_clauses import Entries, Members, Part
+from sparring.adapters.store.old_statements import old_statements
 from sparring.adapters.store.schema import (
     actions,
     agents,
@@ -52,7 +53,8 @@ from sparring.adapters.store.schema import (
 
 def statements() -> dict[str, ClauseElement]:
     """Every statement by its name."""
-    return {**_catalogue(), **_simulations(), **_trials(), **_messages(), **_labels(), **_judgements(), **_chats()}
+    parts = (_catalogue, _simulations, _trials, _messages, _labels, _judgements, _chats, old_statements)
+    return {name: statement for part in parts for name, statement in part().items()}
 
 
 def _catalogue() -> dict[str, ClauseElement]:
