@@ -22,7 +22,7 @@ def addresses(page):
     """The demo's pages by name, found as a person finds them."""
     page.goto("/")
     failure = page.locator("[data-key=f]").get_attribute("href")
-    simulation = page.locator("td.name a").first.get_attribute("href")
+    simulation = page.locator(".simulations td.name a").first.get_attribute("href")
     return {
         "overview": "/",
         "simulation": simulation,

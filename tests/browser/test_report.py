@@ -20,7 +20,7 @@ def report(chromium, site, tmp_path_factory):
     context = chromium.new_context(storage_state=site.state(chromium), base_url=site.address)
     page = context.new_page()
     page.goto("/")
-    path = page.locator("td.name a").first.get_attribute("href")
+    path = page.locator(".simulations td.name a").first.get_attribute("href")
     file = tmp_path_factory.mktemp("report") / "report.html"
     file.write_bytes(exported(page, path, site))
     context.close()

@@ -18,6 +18,7 @@ from sparring.server.openapi import document, operation_id
 from sparring.server.services import Services
 from sparring.server.ui.courses import KnownCourses
 from sparring.server.ui.routes import router as pages
+from sparring.server.ui.tallies import KnownTallies
 
 TITLE = "Sparring"
 
@@ -39,6 +40,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.courses = KnownCourses()
+    app.state.tallies = KnownTallies()
     answer_errors(app, services.clock)
     _serve(app)
     return app

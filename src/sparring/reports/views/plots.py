@@ -57,6 +57,37 @@ class Curve:
         return "; ".join(point.words for point in self.points)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """Rates in a row, from the oldest to the newest."""
+
+    points: Sequence[tuple[float, float]]
+    words: str
+    width: int = 120
+    height: int = 28
+
+    @property
+    def line(self) -> str:
+        """The points of the line."""
+        return " ".join(f"{x:g},{y:g}" for x, y in self.points)
+
+
+def trend(rates: Sequence[float]) -> Trend:
+    """Rates of 0 to 1 as a small line without axes; the newest stands at the right."""
+    width, height, edge = 120, 28, 4
+    step = min(16.0, (width - 2 * edge) / max(1, len(rates) - 1))
+    first = width - edge - step * (len(rates) - 1)
+    return Trend(
+        points=[
+            (round(first + step * place, 1), round(edge + (1 - value) * (height - 2 * edge), 1))
+            for place, value in enumerate(rates)
+        ],
+        words=", ".join(map(rate, rates)),
+        width=width,
+        height=height,
+    )
+
+
 def curve(summary: Summary) -> Curve:
     """pass^k over k, each with its 95 % interval over situations like these."""
     ks = [k for k in _KS if k in summary.pass_hat][:_MOST]

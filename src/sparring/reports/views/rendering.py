@@ -8,6 +8,7 @@ from importlib.resources import files
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from sparring.reports import figures
+from sparring.reports.comparing import shift
 
 
 def environment(*packages: str) -> Environment:
@@ -26,6 +27,7 @@ def environment(*packages: str) -> Environment:
         duration=figures.duration,
         moment=figures.moment,
         count=figures.count,
+        shift=shift,
     )
     return made
 

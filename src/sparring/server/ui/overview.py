@@ -1,67 +1,73 @@
-"""The first page: what was played, newest first, and the way to the newest failure."""
+"""The first page: what was played, how each agent does, what failed lately, and where to start."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from sparring.domain.outcomes import Lifecycle, Outcome
-from sparring.domain.simulation import Simulation, Trial
-from sparring.reports import headlines
-from sparring.server.ui.pages import KnownVisitor, page, services_of
+from sparring.domain.agent import Agent
+from sparring.domain.intervals import wilson
+from sparring.domain.outcomes import Outcome
+from sparring.domain.simulation import Simulation
+from sparring.reports.views.plots import Trend, trend
+from sparring.server.ui.pages import KnownVisitor, page, services_of, tallies_of
+from sparring.server.ui.tallies import Failed, KnownTallies, Tally
 from sparring.simulation.store import Page, Store
 
-_SIZE = 30
-_LOOKED_AT = 500
-"""Failed trials of one simulation among which the newest is looked for."""
-
-_COUNTED = (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR)
+_SIZE = 20
+_LOOKED_AT = 60
+"""The newest simulations, from which it is told how agents do and what failed."""
+_AGENTS = 8
+_POINTS = 12
+"""Simulations of an agent in its trend."""
+_FAILURES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SimulationLine:
-    """One simulation in the list."""
+class AgentLine:
+    """How an agent does."""
 
-    simulation: Simulation
-    title: str
-    trials: int
-    finished: int
-    outcomes: Mapping[Outcome, int]
-
-    @property
-    def judged(self) -> int:
-        """Trials with a verdict that counts."""
-        return self.outcomes[Outcome.PASSED] + self.outcomes[Outcome.FAILED]
-
-    @property
-    def rate(self) -> float | None:
-        """The share of the judged trials that passed."""
-        return self.outcomes[Outcome.PASSED] / self.judged if self.judged else None
+    agent: Agent
+    """As it was played last."""
+    newest: Tally
+    trend: Trend
+    interval: tuple[float, float] | None
+    change: float | None
+    """Of pass^1 since the simulation before."""
 
 
 async def show(
-    request: Request, visitor: KnownVisitor, page_number: Annotated[int, Query(alias="page", ge=1, le=10**6)] = 1
+    request: Request,
+    visitor: KnownVisitor,
+    page_number: Annotated[int, Query(alias="page", ge=1, le=10**6)] = 1,
+    agent: str = "",
 ) -> Response:
-    """The list of simulations."""
-    store = services_of(request).store
-    found, total = await store.simulations(visitor.workspace, Page(offset=(page_number - 1) * _SIZE, size=_SIZE))
-    lines = [await _line(store, simulation) for simulation in found]
-    failure = None
-    if page_number == 1:
-        failing = next((line.simulation for line in lines if line.outcomes[Outcome.FAILED]), None)
-        failure = None if failing is None else await _newest_failure(store, failing)
+    """The page; of one agent's simulations where it is named."""
+    services, tallies = services_of(request), tallies_of(request)
+    store = services.store
+    chosen = await store.find_agent(visitor.workspace, agent) if agent else None
+    found, total = await store.simulations(
+        visitor.workspace,
+        Page(offset=(page_number - 1) * _SIZE, size=_SIZE),
+        agent_id=chosen.id if chosen is not None else agent or None,
+    )
+    is_first = page_number == 1 and not agent
+    latest = await _latest(store, tallies, visitor.workspace) if is_first else []
     return page(
         request,
         "overview.html.jinja",
-        lines=lines,
-        total=total,
+        lines=[await tallies.of(store, simulation) for simulation in found],
+        agent=chosen,
+        asked=agent,
+        agents=_agents(latest),
+        failures=_failures(latest),
+        has_agents=(await store.agents(visitor.workspace, Page(size=1)))[1] > 0,
         number=page_number,
         last=max(1, -(-total // _SIZE)),
-        failure=failure,
     )
 
 
@@ -70,24 +76,38 @@ def add_routes(router: APIRouter) -> None:
     router.get("/")(show)
 
 
-async def _line(store: Store, simulation: Simulation) -> SimulationLine:
-    progress = await store.progress(simulation.id)
-    outcomes = {}
-    for outcome in _COUNTED:
-        _, outcomes[outcome] = await store.trial_page(simulation.id, Page(size=0), outcome=outcome)
-    return SimulationLine(
-        simulation=simulation,
-        title=headlines.title(simulation),
-        trials=sum(progress.values()),
-        finished=progress.get(Lifecycle.COMPLETED, 0) + progress.get(Lifecycle.CANCELLED, 0),
-        outcomes=outcomes,
+async def _latest(store: Store, tallies: KnownTallies, workspace: str) -> list[Tally]:
+    """The newest simulations, the newest first."""
+    found: Sequence[Simulation]
+    found, _ = await store.simulations(workspace, Page(size=_LOOKED_AT))
+    return [await tallies.of(store, simulation) for simulation in found]
+
+
+def _agents(latest: Sequence[Tally]) -> list[AgentLine]:
+    """Those that were played lately, the latest first."""
+    played: dict[str, list[Tally]] = {}
+    for tally in latest:
+        if tally.rate is not None:
+            played.setdefault(tally.simulation.agent.id, []).append(tally)
+    return [_agent(tallies[:_POINTS]) for tallies in list(played.values())[:_AGENTS]]
+
+
+def _agent(tallies: Sequence[Tally]) -> AgentLine:
+    newest = tallies[0]
+    rates = [tally.rate for tally in reversed(tallies) if tally.rate is not None]
+    return AgentLine(
+        agent=newest.simulation.agent,
+        newest=newest,
+        trend=trend(rates),
+        interval=wilson(newest.outcomes[Outcome.PASSED], newest.judged),
+        change=rates[-1] - rates[-2] if len(rates) > 1 else None,
     )
 
 
-async def _newest_failure(store: Store, simulation: Simulation) -> tuple[Trial, str] | None:
-    """The failed trial that ended last, and the name of its scenario."""
-    failed, _ = await store.trial_page(simulation.id, Page(size=_LOOKED_AT), outcome=Outcome.FAILED)
-    if not failed:
-        return None
-    newest = max(failed, key=lambda trial: trial.completed_at or 0.0)
-    return newest, simulation.scenario(newest.scenario).name
+def _failures(latest: Sequence[Tally]) -> list[tuple[Tally, Failed]]:
+    """What failed, the newest simulations first, in each what failed last; what fails again and again once."""
+    found: dict[tuple[str, str], tuple[Tally, Failed]] = {}
+    for tally in latest:
+        for failed in tally.failed:
+            found.setdefault((failed.trial.scenario, failed.title), (tally, failed))
+    return list(found.values())[:_FAILURES]

@@ -22,6 +22,7 @@ from sparring.server.services import Services
 from sparring.server.ui import addresses, static
 from sparring.server.ui.courses import KnownCourses
 from sparring.server.ui.sessions import Visitor, visitor_of_cookie, visitor_of_secret
+from sparring.server.ui.tallies import KnownTallies
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -85,6 +86,12 @@ def courses_of(request: Request) -> KnownCourses:
     """What is known of conversations that are over."""
     courses: KnownCourses = request.app.state.courses
     return courses
+
+
+def tallies_of(request: Request) -> KnownTallies:
+    """What is known of simulations that are over."""
+    tallies: KnownTallies = request.app.state.tallies
+    return tallies
 
 
 def cookie_name(request: Request) -> str:

@@ -282,7 +282,7 @@ async def test_simulations_of_others_and_unknown_forms_are_not_found():
         assert (await client.get("/simulations/unknown")).status_code == 404
         assert (await client.get(f"{PAGE}?page=0")).status_code == 400
         listed_there = (await client.get("/")).text
-    assert f'href="{PAGE}"' in listed_there and "Newest failure" in listed_there
+    assert f'href="{PAGE}"' in listed_there and 'data-key="f">The agent asks who it is.</a>' in listed_there
     async with visiting(served, key=OTHER_KEY) as (client, _):
         for path in (PAGE, f"{PAGE}/events", f"{PAGE}/export/html"):
             assert (await client.get(path)).status_code == 404
