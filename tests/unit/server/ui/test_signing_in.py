@@ -157,4 +157,4 @@ async def test_static_files_need_no_key_and_are_kept_by_browsers():
 async def test_an_empty_database_says_what_to_do():
     served = await serve()
     async with visiting(served) as (client, _):
-        assert "sparring run SUITE" in (await client.get("/")).text
+        assert "sparring run my-agent/suite.yaml" in (await client.get("/")).text
