@@ -11,6 +11,7 @@ import typer
 from sparring.cli.control_verbs import add_control_verbs
 from sparring.cli.import_verbs import import_app
 from sparring.cli.interrupts import INTERRUPTED
+from sparring.cli.key_verbs import keys_app
 from sparring.cli.verb_parts import AsJson, Budget, Concurrency, Database, SimulationId, Yes
 from sparring.cli.verb_parts import run_work as _run
 from sparring.domain.errors import SparringError
@@ -23,7 +24,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-keys_app = typer.Typer(help="API keys of the first workspace.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(import_app, name="import")
 
@@ -413,44 +413,3 @@ def mock_llm(
         headers=limit_headers,
     )
     _run(serve_mock_llm(port=port, script=script, latency=latency, faults=faults, limits=limits, record=record))
-
-
-@keys_app.command("create")
-def create_key(
-    name: Annotated[str, typer.Option(help="What it is for.")] = "default",
-    read_only: Annotated[bool, typer.Option("--read-only", help="It may not change anything.")] = False,
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """Make an API key and print it, once.
-
-    Example: [bold]sparring keys create --name ci[/bold]
-    """
-    from sparring.cli.keys import create
-
-    _run(create(name=name, read_only=read_only, as_json=as_json, database=database))
-
-
-@keys_app.command("list")
-def list_keys(as_json: AsJson = False, database: Database = None) -> None:
-    """List API keys, without their secrets.
-
-    Example: [bold]sparring keys list[/bold]
-    """
-    from sparring.cli.keys import listing
-
-    _run(listing(as_json=as_json, database=database))
-
-
-@keys_app.command("revoke")
-def revoke_key(
-    key: Annotated[str, typer.Argument(help="Its id, or the last four characters of the key.")],
-    database: Database = None,
-) -> None:
-    """Revoke an API key; it is refused from then on.
-
-    Example: [bold]sparring keys revoke a1b2[/bold]
-    """
-    from sparring.cli.keys import revoke
-
-    _run(revoke(key, database=database))

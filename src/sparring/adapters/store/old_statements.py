@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ClauseElement, ColumnElement, Table, bindparam, delete, func, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    ColumnElement,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+)
 
 from sparring.adapters.store.schema import chats, deliveries, messages, simulations
 
 
 def old_statements() -> dict[str, ClauseElement]:
     """Every such statement by its name."""
-    before = bindparam("before")
+    before: BindParameter[float] = bindparam("before")
     ended = (chats.c.status == literal_column("'ended'"), chats.c.updated_at < before)
     settled = (deliveries.c.status != literal_column("'pending'"), deliveries.c.updated_at < before)
     return {
