@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from sparring.domain.costs import known, money
+from sparring.domain.costs import UNKNOWN, known, money
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Outcome
 from sparring.domain.simulation import Simulation
@@ -83,7 +83,8 @@ def line(summary: Summary, spent: Mapping[str, float | None], *, budget: float |
 
 
 def _spending(spent: Mapping[str, float | None], budget: float | None) -> str:
-    total = None if None in spent.values() else known(spent)
-    told = f"{money(total)} spent" if budget is None else f"{money(total)} of {money(budget)} spent"
-    by_role = ", ".join(f"{role} {money(cost)}" for role, cost in spent.items() if cost != 0)
-    return f"{told} ({by_role})" if by_role else told
+    limit = "" if budget is None else f" of {money(budget)}"
+    if None in spent.values():
+        return f"{UNKNOWN}{limit} spent"
+    by_role = ", ".join(f"{role} {money(cost)}" for role, cost in spent.items() if cost)
+    return f"{money(known(spent))}{limit} spent" + (f" ({by_role})" if by_role else "")
