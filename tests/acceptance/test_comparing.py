@@ -119,3 +119,20 @@ def test_a_scenario_that_errored_last_time_is_played_again(played):
     (played / "undecided.yaml").write_text(good.replace("{said: [words]}", "{assertions: [It is kind.]}"))
     assert sparring(played, "run", "undecided.yaml").returncode == 3, "the script has nothing to say as the judge"
     assert played_of(sparring(played, "run", "good-suite.yaml", "--failed")) == ["Opening hours"]
+
+
+def test_a_run_ends_once_it_is_certain_whether_its_bar_is_reached(played):
+    many = ("--trials", "60", "--concurrency", "3", "--until-decided")
+    short = sparring(played, "run", "bad-suite.yaml", *many, "pass^1=0.9", "--json", "out.json")
+    assert short.returncode == 1, short.stderr
+    assert "Decided: pass^1 is below 0.9" in short.stdout
+    report = json.loads((played / "out.json").read_text())
+    assert report["simulation"]["status_reason"].startswith("Decided: pass^1 is below 0.9")
+    outcomes = report["summary"]["outcomes"]
+    assert outcomes["cancelled"] > 100
+    good = sparring(played, "run", "good-suite.yaml", *many, "pass^1=0.8")
+    assert good.returncode == 0, "what was cancelled because all is decided is not missing"
+    assert "Decided: pass^1 is above 0.8" in good.stdout
+    refused = sparring(played, "run", "good-suite.yaml", "--until-decided", "pass^9=0.8")
+    assert refused.returncode == 2
+    assert "9 trials of each scenario" in refused.stderr

@@ -176,6 +176,84 @@ class TestPausing:
         assert (await store.save_trial(over(trial))).status_reason is None
 
 
+class TestDeciding:
+    TOLD = "Decided: pass^1 is above 0.9."
+
+    async def test_outcomes_are_told_in_the_order_of_the_trials(self, store):
+        await submitted(store, a_simulation())
+        first, second, third = await store.claim(3)
+        await store.save_trial(over(second, Outcome.FAILED))
+        await store.save_trial(over(first))
+        assert list(await store.outcomes(ID)) == [
+            (first.scenario, Outcome.PASSED),
+            (second.scenario, Outcome.FAILED),
+            (third.scenario, None),
+            *((trial.scenario, None) for trial in planned(a_simulation())[3:]),
+        ]
+        assert list(await store.outcomes(an_id(9))) == []
+
+    async def test_what_waits_is_cancelled_with_the_reason_and_what_runs_goes_on_to_its_end(self, store):
+        await submitted(store, one(), one(id=an_id(2)))
+        (running,) = await store.claim(1, simulation=ID)
+        assert await store.decide(ID, self.TOLD) is None
+        assert not await store.is_cancelled(ID)
+        now = await found(store)
+        assert (now.status, now.status_reason, now.completed_at) == (Lifecycle.RUNNING, self.TOLD, None)
+        done = await store.save_trial(over(running))
+        assert (done.status, done.status_reason) == (Lifecycle.COMPLETED, self.TOLD)
+        assert await found(store) == done
+        ended = [(trial.status, trial.outcome, trial.error) for trial in await store.trials(ID)]
+        cancelled = (Lifecycle.CANCELLED, Outcome.CANCELLED, self.TOLD)
+        assert ended == [(Lifecycle.COMPLETED, Outcome.PASSED, None), cancelled, cancelled]
+        assert await store.progress(an_id(2)) == {Lifecycle.QUEUED: 3}
+
+    async def test_where_nothing_runs_the_simulation_is_completed_at_once(self, store):
+        await submitted(store, one())
+        (running,) = await store.claim(1)
+        await store.save_trial(over(running))
+        done = await store.decide(ID, self.TOLD)
+        assert (done.status, done.status_reason) == (Lifecycle.COMPLETED, self.TOLD)
+        assert done.completed_at is not None
+
+    async def test_it_is_decided_once(self, store):
+        await submitted(store, one())
+        (running,) = await store.claim(1)
+        await store.decide(ID, self.TOLD)
+        await store.decide(ID, "Decided: the contrary.")
+        await store.explain(ID, "waiting for openai")
+        done = await store.save_trial(over(running))
+        assert done.status_reason == self.TOLD, "whatever it has waited for since"
+        assert await store.decide(ID, "Decided: too late.") is None
+        assert (await found(store)).status_reason == self.TOLD
+
+    async def test_what_is_paused_can_be_decided_and_what_is_cancelled_not(self, store):
+        await submitted(store, one(), one(id=an_id(2)))
+        (first,) = await store.claim(1, simulation=ID)
+        (second,) = await store.claim(1, simulation=an_id(2))
+        await store.pause(HERE, ID, REQUEST)
+        await store.decide(ID, self.TOLD)
+        assert (await store.save_trial(over(first))).status_reason == self.TOLD
+        await store.cancel(HERE, an_id(2))
+        assert await store.decide(an_id(2), self.TOLD) is None
+        cancelled = await store.save_trial(over(second))
+        assert (cancelled.status, cancelled.status_reason) == (Lifecycle.CANCELLED, None)
+
+    async def test_of_many_who_decide_at_once_one_completes_it(self, store):
+        await submitted(store, one())
+        done = await asyncio.gather(*(store.decide(ID, f"Decided: {n}.") for n in range(8)))
+        assert sum(simulation is not None for simulation in done) == 1
+
+    async def test_more_trials_are_played_after_it_was_decided_and_the_decision_stays(self, store):
+        await submitted(store, one())
+        await store.decide(ID, self.TOLD)
+        wider = with_more_trials(await found(store), 4)
+        going = await store.add_trials(wider, plan(wider, [an_id(50)], have={wider.scenarios[0].id: 3}))
+        assert going.status_reason is None
+        await store.decide(ID, "Decided: once more.")
+        (added,) = await store.claim(10)
+        assert (await store.save_trial(over(added))).status_reason == self.TOLD
+
+
 class TestSpending:
     async def test_nothing_is_spent_before_the_first_message(self, store):
         await submitted(store, one())

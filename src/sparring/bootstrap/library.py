@@ -74,7 +74,8 @@ class SimulationResult:
     @property
     def gate(self) -> Gate:
         """Whether the thresholds were reached: without any, whether no trial failed."""
-        return gate(self.summary, self.simulation.scenarios, self.simulation.thresholds)
+        simulation = self.simulation
+        return gate(self.summary, simulation.scenarios, simulation.thresholds, is_decided=simulation.is_decided)
 
     @property
     def result(self) -> Result:

@@ -52,6 +52,8 @@ class Wishes:
     budget: float | None = None
     """USD."""
     thresholds: Sequence[Threshold] = ()
+    until: Threshold | None = None
+    """Ends it once it is decided; it is a threshold as well."""
 
 
 def check_agent(services: Services, agent: Agent, scenarios: Sequence[Scenario]) -> None:
@@ -143,7 +145,8 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
         seed=suite.seed if wishes.seed is None else wishes.seed,
         name=suite.name,
         source=source,
-        thresholds=tuple(wishes.thresholds) or suite.thresholds,
+        thresholds=_thresholds(suite, wishes),
+        until=wishes.until,
         max_cost=wishes.budget,
         warnings=(*suite.warnings, *_unchecked(scenarios), *_model_warnings(agent, scenarios, models)),
         created_at=now,
@@ -227,6 +230,11 @@ async def result(services: Services, simulation: Simulation, *, transcripts: boo
         summary=summarize(trials, [scenario.id for scenario in fresh.scenarios]),
         transcripts={trial.id: await services.store.messages(trial.id) for trial in trials} if transcripts else {},
     )
+
+
+def _thresholds(suite: Suite, wishes: Wishes) -> tuple[Threshold, ...]:
+    asked = tuple(wishes.thresholds) or suite.thresholds
+    return asked if wishes.until is None or wishes.until in asked else (*asked, wishes.until)
 
 
 def agent_id(workspace: str, suite: Suite) -> str:

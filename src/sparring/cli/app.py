@@ -8,11 +8,22 @@ from typing import Annotated
 
 import typer
 
+from sparring.cli.comparison_verbs import add_comparison_verbs
 from sparring.cli.control_verbs import add_control_verbs
 from sparring.cli.import_verbs import import_app
 from sparring.cli.interrupts import INTERRUPTED
 from sparring.cli.key_verbs import keys_app
-from sparring.cli.verb_parts import AsJson, Budget, Concurrency, Database, SimulationId, Yes
+from sparring.cli.verb_parts import (
+    AsJson,
+    Budget,
+    Concurrency,
+    Database,
+    FailUnder,
+    FailWorse,
+    Html,
+    SimulationId,
+    Yes,
+)
 from sparring.cli.verb_parts import run_work as _run
 from sparring.domain.errors import SparringError
 
@@ -27,12 +38,7 @@ app = typer.Typer(
 app.add_typer(keys_app, name="keys")
 app.add_typer(import_app, name="import")
 
-Html = Annotated[Path | None, typer.Option(help="Write a single-page report.", metavar="FILE")]
 Trials = Annotated[int | None, typer.Option(help="How often each scenario is played.", min=1, max=100)]
-FailUnder = Annotated[
-    list[str] | None, typer.Option(help="A bar to clear, such as pass^1=0.9.", metavar="pass^K=RATE")
-]
-FailWorse = Annotated[bool, typer.Option("--fail-worse", help="End with 1 if it got worse by more than chance.")]
 _REPLAY_ALL = "--replay=all"
 
 
@@ -83,6 +89,10 @@ def run(
     user_model: Annotated[str | None, typer.Option(help="The simulated user's model.", metavar="M")] = None,
     judge_model: Annotated[str | None, typer.Option(help="The judge's model.", metavar="M")] = None,
     seed: Annotated[int | None, typer.Option(help="What chance there is follows from it.")] = None,
+    until_decided: Annotated[
+        str | None,
+        typer.Option(help="End as soon as it is certain whether this bar is reached.", metavar="pass^K=RATE"),
+    ] = None,
     budget: Budget = None,
     yes: Yes = False,
     concurrency: Concurrency = None,
@@ -136,6 +146,7 @@ def run(
             wishes,
             files=files,
             bars=fail_under or [],
+            until=until_decided,
             baseline=baseline,
             fail_worse=fail_worse,
             failed=failed,
@@ -148,6 +159,7 @@ def run(
 
 
 add_control_verbs(app)
+add_comparison_verbs(app)
 
 
 @app.command()
@@ -168,76 +180,6 @@ def show(
     from sparring.cli.records import show_simulation
 
     _run(show_simulation(simulation, trial=trial, as_json=as_json, html=html, database=database))
-
-
-@app.command()
-def compare(
-    first: Annotated[
-        str | None,
-        typer.Argument(help="Before: a simulation or a JSON report; by default the one before B.", metavar="A"),
-    ] = None,
-    second: Annotated[
-        str | None, typer.Argument(help="Now: a simulation or a JSON report; by default the latest.", metavar="B")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Compare although the judge or the user is another model.")
-    ] = False,
-    fail_worse: FailWorse = False,
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """Tell what was changed between two simulations, what became of each scenario, and whether that is chance.
-
-    Example: [bold]sparring compare main.json 6918f0[/bold]
-    """
-    from sparring.cli.comparing import compare_simulations
-
-    _run(
-        compare_simulations(first, second, force=force, fail_worse=fail_worse, as_json=as_json, database=database)
-    )
-
-
-@app.command()
-def judge(
-    what: Annotated[
-        str | None,
-        typer.Argument(
-            help="A simulation, by default the latest, or a file of transcripts (.jsonl).", metavar="WHAT"
-        ),
-    ] = None,
-    judge_model: Annotated[
-        str | None,
-        typer.Option(help="The judge's model; of a simulation by default the one that judged it.", metavar="M"),
-    ] = None,
-    votes: Annotated[int, typer.Option(help="How often each conversation is judged; most votes win.", min=1)] = 1,
-    assertions: Annotated[
-        Path | None,
-        typer.Option(help="What is expected instead: a suite, or a list of assertions.", metavar="FILE"),
-    ] = None,
-    fail_under: FailUnder = None,
-    as_json: AsJson = False,
-    html: Html = None,
-    concurrency: Concurrency = None,
-    database: Database = None,
-) -> None:
-    """Judge stored conversations again without playing them, or transcripts of production.
-
-    Example: [bold]sparring judge 6918f0 --judge-model openai:gpt-5 --votes 3[/bold]
-    """
-    from sparring.cli.judging import Asked
-    from sparring.cli.judging import judge as judge_it
-
-    asked = Asked(
-        judge_model=judge_model,
-        votes=votes,
-        assertions=assertions,
-        fail_under=fail_under or (),
-        as_json=as_json,
-        html=html,
-        database=database,
-        concurrency=concurrency,
-    )
-    _run(judge_it(what, asked))
 
 
 @app.command()

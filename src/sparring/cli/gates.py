@@ -17,14 +17,14 @@ _CODES = {Standing.CLEARED: 0, Standing.SHORT: FELL_SHORT, Standing.UNDECIDED: U
 _BAR = re.compile(r"pass\^(\d+)=(0(?:\.\d+)?|1(?:\.0+)?)")
 
 
-def read_bars(texts: Sequence[str]) -> list[Threshold]:
+def read_bars(texts: Sequence[str], option: str = "--fail-under") -> list[Threshold]:
     """Thresholds as they stand on a command line. InvalidInput for anything but `pass^K=RATE`."""
     bars = []
     for text in texts:
         match = _BAR.fullmatch(text)
         if match is None or match[1] == "0":
             raise InvalidInput(
-                f"--fail-under takes pass^K=RATE with a rate from 0 to 1, such as pass^1=0.9, not {text!r}."
+                f"{option} takes pass^K=RATE with a rate from 0 to 1, such as pass^1=0.9, not {text!r}."
             )
         bars.append(Threshold(int(match[1]), float(match[2])))
     return bars
@@ -33,7 +33,7 @@ def read_bars(texts: Sequence[str]) -> list[Threshold]:
 def gate_of(shown: Result) -> Gate:
     """How a result stands at the thresholds of its simulation."""
     simulation = shown.simulation
-    return gate(shown.summary, simulation.scenarios, simulation.thresholds)
+    return gate(shown.summary, simulation.scenarios, simulation.thresholds, is_decided=simulation.is_decided)
 
 
 def exit_code(gates: Sequence[Gate]) -> int:

@@ -78,6 +78,7 @@ async def play_suites(
     *,
     files: Mapping[str, Path | None],
     bars: Sequence[str],
+    until: str | None,
     baseline: str | None,
     fail_worse: bool,
     failed: bool,
@@ -87,7 +88,8 @@ async def play_suites(
     taping: Taping | None = None,
 ) -> int:
     """Play suite files; the exit code tells how the agent did."""
-    wishes = replace(wishes, thresholds=read_bars(bars))
+    deciding = [] if until is None else read_bars([until], "--until-decided")
+    wishes = replace(wishes, thresholds=read_bars(bars), until=next(iter(deciding), None))
     suites = [load_suite(path) for path in paths]
     _check_asked(suites, wishes, files, baseline, fail_worse=fail_worse, taping=taping)
     settings = read_settings(database_url=database, concurrency=concurrency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 SimulationId = Annotated[
     str | None, typer.Argument(help="An id in either spelling or its unique beginning; by default the latest.")
 ]
+Html = Annotated[Path | None, typer.Option(help="Write a single-page report.", metavar="FILE")]
+FailUnder = Annotated[
+    list[str] | None, typer.Option(help="A bar to clear, such as pass^1=0.9.", metavar="pass^K=RATE")
+]
+FailWorse = Annotated[bool, typer.Option("--fail-worse", help="End with 1 if it got worse by more than chance.")]
 Concurrency = Annotated[int | None, typer.Option(help="Trials at once.", min=1)]
 Budget = Annotated[
     float | None,

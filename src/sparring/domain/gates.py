@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sparring.domain.metrics import ScenarioFigures, Summary
@@ -34,14 +34,24 @@ class Gate:
     """A sentence for each threshold that was not cleared, those that fell short first."""
 
 
-def gate(summary: Summary, scenarios: Sequence[Scenario], thresholds: Sequence[Threshold]) -> Gate:
+def gate(
+    summary: Summary,
+    scenarios: Sequence[Scenario],
+    thresholds: Sequence[Threshold],
+    *,
+    is_decided: bool = False,
+) -> Gate:
     """Whether pass^k reaches its thresholds, and every trial of the required scenarios passed.
 
     Without any threshold no trial may have failed.
 
     Args:
         scenarios: those that were played; some may be required.
+        is_decided: whether it ended early because more trials would have told no more: those that were cancelled
+            for that are not missing.
     """
+    if is_decided:
+        summary = _without_cancelled(summary)
     named = {scenario.id: scenario for scenario in scenarios}
     required = [(named[found.scenario].name, found) for found in summary.scenarios if _is_required(named, found)]
     short = [*_below(summary, thresholds), *(_failed(name, found) for name, found in required if _fails(found))]
@@ -52,6 +62,17 @@ def gate(summary: Summary, scenarios: Sequence[Scenario], thresholds: Sequence[T
     open_ones = [_open(name, found) for name, found in required if found.passed < found.planned]
     open_ones += _undecided(summary, thresholds)
     return Gate(standing=Standing.UNDECIDED if open_ones else Standing.CLEARED, reasons=tuple(open_ones))
+
+
+def _without_cancelled(summary: Summary) -> Summary:
+    return replace(
+        summary,
+        planned=summary.planned - summary.count(Outcome.CANCELLED),
+        scenarios=tuple(
+            replace(found, planned=found.planned - found.outcomes.get(Outcome.CANCELLED, 0))
+            for found in summary.scenarios
+        ),
+    )
 
 
 def _is_required(named: Mapping[str, Scenario], found: ScenarioFigures) -> bool:

@@ -83,13 +83,21 @@ class Simulation:
     """The budget in USD, for trials that are over and those that run; None for as much as it takes."""
     thresholds: tuple[Threshold, ...] = ()
     """What must be reached; without any, no trial may fail."""
+    until: Threshold | None = None
+    """It ends before all its trials are played once this is decided."""
     warnings: tuple[str, ...] = ()
     created_at: float = 0.0
     started_at: float | None = None
     completed_at: float | None = None
     status: Lifecycle = Lifecycle.QUEUED
     status_reason: str | None = None
-    """Why it is paused, or what a running one waits for; None where there is nothing to say."""
+    """Why it is paused, what a running one waits for, or what was decided before all trials of a completed one
+    were played; None where there is nothing to say."""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it was completed before all its trials were played, because more would have told no more."""
+        return self.status is Lifecycle.COMPLETED and self.until is not None and self.status_reason is not None
 
     def scenario(self, id: str) -> Scenario:
         """The scenario of that id, as it was when the simulation began."""

@@ -45,6 +45,12 @@ def progress(result: Result) -> str:
     return f"{count(summary.planned, 'trial')}: {', '.join(parts) or 'none'}"
 
 
+def decision(simulation: Simulation) -> list[str]:
+    """What was decided before all trials were played; nothing where they all were."""
+    reason = simulation.status_reason
+    return [reason] if simulation.is_decided and reason is not None else []
+
+
 def spending(summary: Summary) -> str:
     """What it cost, by role."""
     if summary.cost == 0:

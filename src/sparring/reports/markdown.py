@@ -20,7 +20,12 @@ def render_markdown(result: Result) -> str:
     found = sections(result)
     simulation = result.simulation
     took = headlines.elapsed(simulation)
-    facts = [headlines.progress(result), headlines.spending(result.summary), *([took] if took else [])]
+    facts = [
+        *headlines.decision(simulation),
+        headlines.progress(result),
+        headlines.spending(result.summary),
+        *([took] if took else []),
+    ]
     blocks = [
         f"# {_text(headlines.title(simulation))}",
         " · ".join(map(_text, headlines.setup(simulation))),

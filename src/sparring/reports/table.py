@@ -173,7 +173,8 @@ class _Page:
     def foot(self, result: Result) -> list[str]:
         took = headlines.elapsed(result.simulation)
         parts = [headlines.progress(result), headlines.spending(result.summary), *([took] if took else [])]
-        return self.joined(parts)
+        decided = headlines.decision(result.simulation)
+        return [*(line for told in decided for line in folded(told, self.width)), *self.joined(parts)]
 
     def joined(self, parts: Iterable[str], between: str = " · ") -> list[str]:
         """The parts on as few lines as they fit on."""

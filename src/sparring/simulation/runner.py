@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
@@ -11,6 +12,7 @@ from typing import Any
 from sparring.domain import generation, ids, turns, webhooks
 from sparring.domain import simulation as simulations
 from sparring.domain.costs import add_costs, costs_by_role
+from sparring.domain.deciding import decide, undecidable
 from sparring.domain.errors import (
     Interrupted,
     InvalidInput,
@@ -24,7 +26,7 @@ from sparring.domain.errors import (
 )
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Role, Termination
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Trial
+from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Threshold, Trial, trial_count
 from sparring.domain.transcript import Transcript
 from sparring.simulation import live_tools
 from sparring.simulation import trial as trials
@@ -33,6 +35,9 @@ from sparring.simulation.heralds import Herald
 from sparring.simulation.live_tools import LiveTools
 from sparring.simulation.ports import Casting, Clock, WebCaller
 from sparring.simulation.store import Store
+
+LOOKS = 200
+"""How often a simulation is looked at whether its threshold is decided, if one process plays it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Runner:
     herald: Herald = field(default_factory=Herald)
     web: WebCaller | None = None
     """Makes the calls of live tools; None where the installation allows none."""
+    _ended: Counter[str] = field(default_factory=Counter)
+    """Trials that ended here, by simulation, of those that end once something is decided."""
 
     def new_id(self) -> str:
         """A fresh id."""
@@ -57,10 +64,15 @@ class Runner:
             InvalidInput: it has no trial, its budget is no amount, or one of its scenarios cannot be played.
             Conflict: its idempotency key is taken.
         """
-        count = simulations.trial_count(simulation.scenarios)
+        count = trial_count(simulation.scenarios)
         if count < 1:
             raise InvalidInput("There is nothing to play: no scenario with a trial was given.")
         check_budget(simulation.max_cost)
+        if (
+            simulation.until is not None
+            and (why := undecidable(simulation.scenarios, simulation.until)) is not None
+        ):
+            raise InvalidInput(why, field="until")
         for scenario in simulation.scenarios:
             _check(scenario)
         planned = simulations.plan(simulation, [self.new_id() for _ in range(count)])
@@ -150,9 +162,23 @@ class Runner:
     async def _over(self, simulation: Simulation, trial: Trial) -> Simulation | None:
         completed = await self.store.save_trial(trial)
         await self.herald.trial_over(simulation, trial)
+        if completed is None and simulation.until is not None:
+            completed = await self._decide(simulation, simulation.until)
         if completed is not None:
+            self._ended.pop(simulation.id, None)
             await self.herald.simulation_over(completed)
         return completed
+
+    async def _decide(self, simulation: Simulation, until: Threshold) -> Simulation | None:
+        """End a simulation whose threshold is decided; the simulation, if this completed it.
+
+        Of a large one not every trial is a reason to look: what a look costs grows with its trials.
+        """
+        self._ended[simulation.id] += 1
+        if self._ended[simulation.id] % max(1, trial_count(simulation.scenarios) // LOOKS):
+            return None
+        decision = decide(await self.store.outcomes(simulation.id), until)
+        return None if decision is None else await self.store.decide(simulation.id, decision.reason)
 
 
 _CANCELLED: Mapping[str, Any] = {

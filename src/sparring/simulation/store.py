@@ -299,6 +299,17 @@ class Store(ChatStore, Protocol):
                 included, has reached its budget.
         """
 
+    async def outcomes(self, simulation_id: str) -> Sequence[tuple[str, Outcome | None]]:
+        """The scenario of every trial of a simulation, and how it ended, None where it is not over; in the order
+        of `trials`, and quicker."""
+
+    async def decide(self, simulation_id: str, reason: str) -> Simulation | None:
+        """End the queued trials as cancelled, with the reason as their error, because more would tell no more.
+
+        Running ones go on to their end. The simulation is then completed, with the reason as its own; it is
+        returned if this completed it. One that is decided already, cancelled or over is left as it is.
+        """
+
     async def explain(self, simulation_id: str, reason: str | None) -> None:
         """Say what a queued or running simulation waits for, or nothing any more. One that is paused or over
         keeps its own reason."""

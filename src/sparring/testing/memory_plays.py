@@ -223,6 +223,23 @@ class MemoryPlays(MemoryChats):
         entry.simulation = simulation
         return simulation
 
+    async def outcomes(self, simulation_id: str) -> Sequence[tuple[str, Outcome | None]]:
+        """How the trials of a simulation ended."""
+        return [(trial.scenario, trial.outcome) for trial in await self.trials(simulation_id)]
+
+    async def decide(self, simulation_id: str, reason: str) -> Simulation | None:
+        """End what waits in the queue, as decided; the simulation, if this completed it."""
+        entry = self._simulations.get(simulation_id)
+        if entry is None or entry.decision is not None or entry.simulation.completed_at is not None:
+            return None
+        if entry.simulation.status is Lifecycle.CANCELLED:
+            return None
+        entry.decision = reason
+        entry.simulation = replace(entry.simulation, status_reason=reason)
+        for id in list(entry.queued):
+            self._cancel_trial(self._trials[id], reason)
+        return self._complete(entry)
+
     async def explain(self, simulation_id: str, reason: str | None) -> None:
         """Say what a queued or running simulation waits for."""
         entry = self._simulations.get(simulation_id)
@@ -305,10 +322,9 @@ class MemoryPlays(MemoryChats):
             entry.open.add(trial.id)
         return entry
 
-    def _cancel_trial(self, trial: Trial) -> None:
-        self._keep(
-            replace(trial, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED, completed_at=self._clock.now())
-        )
+    def _cancel_trial(self, trial: Trial, reason: str | None = None) -> None:
+        cancelled = replace(trial, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED, error=reason)
+        self._keep(replace(cancelled, completed_at=self._clock.now()))
 
     def _line_up(self, entry: _Entry) -> None:
         in_order = sorted(entry.trials, key=lambda id: self._trials[id].number)
@@ -318,7 +334,8 @@ class MemoryPlays(MemoryChats):
         """Something waits again in a simulation that may have been completed."""
         self._line_up(entry)
         simulation = replace(entry.simulation, completed_at=None)
-        entry.simulation = simulation if simulation.status is Lifecycle.PAUSED else _begun(simulation)
+        is_paused = simulation.status is Lifecycle.PAUSED
+        entry.simulation = simulation if is_paused else replace(_begun(simulation), status_reason=None)
         self._keep_to_budget(entry, self._spent_over(entry))
 
     def _keep_to_budget(self, entry: _Entry, spent: float) -> bool:
@@ -365,7 +382,7 @@ class MemoryPlays(MemoryChats):
             simulation,
             status=Lifecycle.CANCELLED if cancelled else Lifecycle.COMPLETED,
             completed_at=self._clock.now(),
-            status_reason=None,
+            status_reason=None if cancelled else entry.decision,
         )
         return entry.simulation
 
@@ -378,6 +395,7 @@ class _Entry:
     trials: list[str]
     queued: dict[str, None]
     open: set[str]
+    decision: str | None = None
 
 
 def listed(simulation: Simulation, trials: Sequence[Trial]) -> Sequence[Trial]:

@@ -11,7 +11,7 @@ from sparring.domain.simulation import Threshold, Trial
 P, F, U, E = Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR
 
 
-def gated(outcomes, *bars, required=()):
+def gated(outcomes, *bars, required=(), **how):
     scenarios = [Scenario(id=name, name=name, required=name in required) for name in outcomes]
     trials = [
         Trial(
@@ -20,7 +20,7 @@ def gated(outcomes, *bars, required=()):
         for name, ended in outcomes.items()
         for n, o in enumerate(ended, 1)
     ]
-    found = gate(summarize(trials, list(outcomes)), scenarios, [Threshold(*bar) for bar in bars])
+    found = gate(summarize(trials, list(outcomes)), scenarios, [Threshold(*bar) for bar in bars], **how)
     return found.standing, found.reasons
 
 
@@ -67,3 +67,11 @@ def test_nine_judged_trials_of_ten_decide():
 
 def test_falling_short_comes_before_what_cannot_be_decided():
     assert gated({"a": [F, E, E]}, (1, 0.5))[0] is Standing.SHORT
+
+
+def test_what_was_cancelled_because_all_is_decided_is_not_missing():
+    cancelled = [Outcome.CANCELLED] * 20
+    ended = {"a": [P] * 9 + cancelled, "b": [P] * 8 + [F] + cancelled}
+    assert gated(ended, (1, 0.9), required={"a"})[0] is Standing.UNDECIDED
+    assert gated(ended, (1, 0.9), required={"a"}, is_decided=True) == (Standing.CLEARED, ())
+    assert gated({"a": [P, *[E] * 5, *cancelled]}, (1, 0.9), is_decided=True)[0] is Standing.UNDECIDED

@@ -17,7 +17,7 @@ async def cancel(db: Connection, workspace: str | None, id: str, now: float) -> 
     """Cancel a simulation and its queued trials; the simulation's id."""
     id, _ = await _unfinished(db, workspace, id, "cancel")
     await db.write(sql.CANCEL_SIMULATION, {"simulation": id})
-    await db.write(sql.CANCEL_QUEUED, {"of": id, "now": now})
+    await db.write(sql.CANCEL_QUEUED, {"of": id, "now": now, "reason": None})
     await plays.complete(db, id, now)
     return id
 
@@ -26,6 +26,15 @@ async def is_cancelled(db: Connection, simulation_id: str) -> bool:
     """Whether a simulation was cancelled."""
     row = await db.row(sql.IS_CANCELLED, {"id": simulation_id})
     return row is not None and bool(row[0])
+
+
+async def decide(db: Connection, simulation_id: str, reason: str, now: float) -> bool:
+    """End what waits in the queue, for a reason that stays; whether that completed the simulation."""
+    await plays.hold(db, None, simulation_id)
+    if not await db.write(sql.DECIDE, {"simulation": simulation_id, "reason": reason}):
+        return False
+    await db.write(sql.CANCEL_QUEUED, {"of": simulation_id, "now": now, "reason": reason})
+    return await plays.complete(db, simulation_id, now)
 
 
 async def pause(db: Connection, workspace: str | None, id: str, reason: str) -> str:

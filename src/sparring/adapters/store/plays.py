@@ -209,6 +209,12 @@ async def progress(db: Connection, simulation_id: str) -> Mapping[Lifecycle, int
     return {Lifecycle(status): number for status, number in rows}
 
 
+async def outcomes(db: Connection, simulation_id: str) -> Sequence[tuple[str, Outcome | None]]:
+    """How the trials of a simulation ended."""
+    rows = await db.rows(sql.OUTCOMES, {"simulation": simulation_id})
+    return [(scenario, None if outcome is None else Outcome(outcome)) for scenario, outcome in rows]
+
+
 async def claim(db: Connection, most: int, now: float, simulation: str | None) -> Sequence[Trial]:
     """Mark queued trials running."""
     wanted = {"count": most, "simulation": simulation}

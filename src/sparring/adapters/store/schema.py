@@ -146,6 +146,7 @@ simulations = Table(
     Column("status_reason", Text),
     Column("spent", Double, nullable=False, server_default=text("0"), comment="known USD of trials that are over"),
     Column("revision", Integer, nullable=False, server_default=text("0"), comment="grows with its trials"),
+    Column("decision", Text, comment="what was decided before all trials were played"),
     UniqueConstraint("workspace", "alias"),
     UniqueConstraint("workspace", "idempotency_key"),
     Index("ix_simulations_newest", "workspace", "seq"),

@@ -166,9 +166,12 @@ START_SIMULATION = """\
 UPDATE simulations SET status='running', started_at=:now WHERE simulations.id = :simulation AND simulations.status = 'queued'"""
 
 COMPLETE_SIMULATION = """\
-UPDATE simulations SET status=CASE WHEN (simulations.status = 'cancelled') THEN 'cancelled' ELSE 'completed' END, completed_at=:now, status_reason=NULL WHERE simulations.id = :simulation AND simulations.completed_at IS NULL AND NOT (EXISTS (SELECT trials.id
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'cancelled') THEN 'cancelled' ELSE 'completed' END, completed_at=:now, status_reason=CASE WHEN (simulations.status = 'cancelled') THEN NULL ELSE simulations.decision END WHERE simulations.id = :simulation AND simulations.completed_at IS NULL AND NOT (EXISTS (SELECT trials.id
 FROM trials
 WHERE trials.simulation = simulations.id AND trials.status IN ('queued', 'running')))"""
+
+DECIDE = """\
+UPDATE simulations SET status_reason=:reason, decision=:reason WHERE simulations.id = :simulation AND simulations.completed_at IS NULL AND simulations.status != 'cancelled' AND simulations.decision IS NULL"""
 
 CANCEL_SIMULATION = """\
 UPDATE simulations SET status='cancelled', status_reason=NULL WHERE simulations.id = :simulation AND simulations.completed_at IS NULL"""
@@ -204,7 +207,7 @@ EXPLAIN = """\
 UPDATE simulations SET status_reason=:reason WHERE simulations.id = :simulation AND simulations.status IN ('queued', 'running')"""
 
 REOPEN_SIMULATION = """\
-UPDATE simulations SET status=CASE WHEN (simulations.status = 'paused') THEN 'paused' ELSE CASE WHEN (simulations.started_at IS NULL) THEN 'queued' ELSE 'running' END END, completed_at=NULL, spent=:spent, revision=(simulations.revision + :revised) WHERE simulations.id = :simulation"""
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'paused') THEN 'paused' ELSE CASE WHEN (simulations.started_at IS NULL) THEN 'queued' ELSE 'running' END END, completed_at=NULL, status_reason=CASE WHEN (simulations.status = 'paused') THEN simulations.status_reason ELSE NULL END, spent=:spent, revision=(simulations.revision + :revised) WHERE simulations.id = :simulation"""
 
 SPEND = """\
 UPDATE simulations SET spent=(simulations.spent + :cost) WHERE simulations.id = :simulation RETURNING max_cost, spent"""
@@ -303,7 +306,12 @@ RELEASE_RUNNING = """\
 UPDATE trials SET status='queued' WHERE trials.status = 'running'"""
 
 CANCEL_QUEUED = """\
-UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=:now WHERE trials.simulation = :of AND trials.status = 'queued'"""
+UPDATE trials SET status='cancelled', outcome='cancelled', error=:reason, completed_at=:now WHERE trials.simulation = :of AND trials.status = 'queued'"""
+
+OUTCOMES = """\
+SELECT trials.scenario, trials.outcome
+FROM trials
+WHERE trials.simulation = :simulation ORDER BY trials.seq"""
 
 DELETE_MESSAGES = """\
 DELETE FROM messages WHERE messages.trial IN (SELECT trials.id
@@ -575,9 +583,11 @@ WHERE simulations.agent_id = %(agent_id)s::VARCHAR AND simulations.completed_at 
     START_SIMULATION: """\
 UPDATE simulations SET status='running', started_at=%(now)s WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.status = 'queued'""",
     COMPLETE_SIMULATION: """\
-UPDATE simulations SET status=CASE WHEN (simulations.status = 'cancelled') THEN 'cancelled' ELSE 'completed' END, completed_at=%(now)s, status_reason=NULL WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.completed_at IS NULL AND NOT (EXISTS (SELECT trials.id
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'cancelled') THEN 'cancelled' ELSE 'completed' END, completed_at=%(now)s, status_reason=CASE WHEN (simulations.status = 'cancelled') THEN NULL ELSE simulations.decision END WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.completed_at IS NULL AND NOT (EXISTS (SELECT trials.id
 FROM trials
 WHERE trials.simulation = simulations.id AND trials.status IN ('queued', 'running')))""",
+    DECIDE: """\
+UPDATE simulations SET status_reason=%(reason)s::VARCHAR, decision=%(reason)s::VARCHAR WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.completed_at IS NULL AND simulations.status != 'cancelled' AND simulations.decision IS NULL""",
     CANCEL_SIMULATION: """\
 UPDATE simulations SET status='cancelled', status_reason=NULL WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.completed_at IS NULL""",
     LOCK_SIMULATION: """\
@@ -603,7 +613,7 @@ UPDATE simulations SET max_cost=%(max_cost)s WHERE simulations.id = %(simulation
     EXPLAIN: """\
 UPDATE simulations SET status_reason=%(reason)s::VARCHAR WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.status IN ('queued', 'running')""",
     REOPEN_SIMULATION: """\
-UPDATE simulations SET status=CASE WHEN (simulations.status = 'paused') THEN 'paused' ELSE CASE WHEN (simulations.started_at IS NULL) THEN 'queued' ELSE 'running' END END, completed_at=NULL, spent=%(spent)s, revision=(simulations.revision + %(revised)s::INTEGER) WHERE simulations.id = %(simulation)s::VARCHAR""",
+UPDATE simulations SET status=CASE WHEN (simulations.status = 'paused') THEN 'paused' ELSE CASE WHEN (simulations.started_at IS NULL) THEN 'queued' ELSE 'running' END END, completed_at=NULL, status_reason=CASE WHEN (simulations.status = 'paused') THEN simulations.status_reason ELSE NULL END, spent=%(spent)s, revision=(simulations.revision + %(revised)s::INTEGER) WHERE simulations.id = %(simulation)s::VARCHAR""",
     SPEND: """\
 UPDATE simulations SET spent=(simulations.spent + %(cost)s) WHERE simulations.id = %(simulation)s::VARCHAR RETURNING simulations.max_cost, simulations.spent""",
     BUDGETS: """\
@@ -680,7 +690,11 @@ WHERE simulations.id = trials.simulation AND simulations.status = 'cancelled'))"
     RELEASE_RUNNING: """\
 UPDATE trials SET status='queued' WHERE trials.status = 'running'""",
     CANCEL_QUEUED: """\
-UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=%(now)s WHERE trials.simulation = %(of)s::VARCHAR AND trials.status = 'queued'""",
+UPDATE trials SET status='cancelled', outcome='cancelled', error=%(reason)s::VARCHAR, completed_at=%(now)s WHERE trials.simulation = %(of)s::VARCHAR AND trials.status = 'queued'""",
+    OUTCOMES: """\
+SELECT trials.scenario, trials.outcome
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR ORDER BY trials.seq""",
     DELETE_MESSAGES: """\
 DELETE FROM messages WHERE messages.trial IN (SELECT trials.id
 FROM trials
@@ -922,6 +936,7 @@ max_cost DOUBLE,
 status_reason TEXT,
 spent DOUBLE DEFAULT 0 NOT NULL,
 revision INTEGER DEFAULT 0 NOT NULL,
+decision TEXT,
 CONSTRAINT pk_simulations PRIMARY KEY (seq),
 CONSTRAINT uq_simulations_workspace_alias UNIQUE (workspace, alias),
 CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempotency_key),
@@ -1187,6 +1202,7 @@ max_cost DOUBLE PRECISION,
 status_reason TEXT,
 spent DOUBLE PRECISION DEFAULT 0 NOT NULL,
 revision INTEGER DEFAULT 0 NOT NULL,
+decision TEXT,
 CONSTRAINT pk_simulations PRIMARY KEY (seq),
 CONSTRAINT uq_simulations_workspace_alias UNIQUE (workspace, alias),
 CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempotency_key),

@@ -253,6 +253,16 @@ class SqlStore:
         """Let trials of a paused simulation begin again."""
         return await self._changed(lambda db: control.resume(db, workspace, simulation_id, max_cost))
 
+    async def outcomes(self, simulation_id: str) -> Sequence[tuple[str, Outcome | None]]:
+        """How the trials of a simulation ended."""
+        return await self._database.read(lambda db: plays.outcomes(db, simulation_id))
+
+    async def decide(self, simulation_id: str, reason: str) -> Simulation | None:
+        """End what waits in the queue, as decided; the simulation, if this completed it."""
+        now = self._clock.now()
+        completed = await self._database.write(lambda db: control.decide(db, simulation_id, reason, now))
+        return await self.find_simulation(None, simulation_id) if completed else None
+
     async def explain(self, simulation_id: str, reason: str | None) -> None:
         """Say what a queued or running simulation waits for."""
         await self._database.write(lambda db: control.explain(db, simulation_id, reason))

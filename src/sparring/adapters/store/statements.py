@@ -98,8 +98,10 @@ def _simulations() -> dict[str, ClauseElement]:
     facts = tuple(simulations.c[name] for name in changing)
     over = simulations.c.completed_at.is_not(None)
     filters = tuple(_if_given(simulations, name) for name in ("workspace", "agent_id", "set_id"))
-    kept = tuple(c for c in _but_seq(simulations) if c.name not in ("spent", "revision"))
+    kept = tuple(c for c in _but_seq(simulations) if c.name not in ("spent", "revision", "decision"))
     this = simulations.c.id == bindparam("simulation")
+    is_cancelled = simulations.c.status == _text("cancelled")
+    is_paused = simulations.c.status == _text("paused")
     waits = _trials_that_are("queued").exists()
     return {
         "ADD_SIMULATION": insert(simulations).inline().values(_parameters(kept)),
@@ -138,11 +140,12 @@ def _simulations() -> dict[str, ClauseElement]:
         .where(this, ~over, ~_trials_that_are("queued", "running").exists())
         .values(
             completed_at=bindparam("now"),
-            status_reason=_null(),
-            status=case(
-                (simulations.c.status == _text("cancelled"), _text("cancelled")), else_=_text("completed")
-            ),
+            status_reason=case((is_cancelled, _null()), else_=simulations.c.decision),
+            status=case((is_cancelled, _text("cancelled")), else_=_text("completed")),
         ),
+        "DECIDE": update(simulations)
+        .where(this, ~over, ~is_cancelled, simulations.c.decision.is_(None))
+        .values(decision=bindparam("reason"), status_reason=bindparam("reason")),
         "CANCEL_SIMULATION": update(simulations)
         .where(this, ~over)
         .values(status=_text("cancelled"), status_reason=_null()),
@@ -156,7 +159,7 @@ def _simulations() -> dict[str, ClauseElement]:
         .where(this, _open(simulations), waits)
         .values(status=_text("paused"), status_reason=bindparam("reason")),
         "RESUME_SIMULATION": update(simulations)
-        .where(this, simulations.c.status == _text("paused"))
+        .where(this, is_paused)
         .values(status=_waiting_or_running(), status_reason=_null()),
         "SET_BUDGET": update(simulations).where(this).values(max_cost=bindparam("max_cost")),
         "EXPLAIN": update(simulations).where(this, _open(simulations)).values(status_reason=bindparam("reason")),
@@ -164,7 +167,8 @@ def _simulations() -> dict[str, ClauseElement]:
         .where(this)
         .values(
             completed_at=_null(),
-            status=case((simulations.c.status == _text("paused"), _text("paused")), else_=_waiting_or_running()),
+            status=case((is_paused, _text("paused")), else_=_waiting_or_running()),
+            status_reason=case((is_paused, simulations.c.status_reason), else_=_null()),
             spent=bindparam("spent"),
             revision=simulations.c.revision + bindparam("revised"),
         ),
@@ -265,7 +269,10 @@ def _trials() -> dict[str, ClauseElement]:
         "RELEASE_RUNNING": update(trials).where(running).values(status=_text("queued")),
         "CANCEL_QUEUED": update(trials)
         .where(trials.c.simulation == bindparam("of"), trials.c.status == _text("queued"))
-        .values(cancelling),
+        .values({**cancelling, "error": bindparam("reason")}),
+        "OUTCOMES": select(trials.c.scenario, trials.c.outcome)
+        .where(_is(trials, "simulation"))
+        .order_by(trials.c.seq),
     }
 
 
