@@ -296,6 +296,21 @@ class TestSpending:
         await store.release_running()
         assert (await store.spent(ID))["agent"] == 1.0
 
+    @pytest.mark.parametrize("cancelled_first", [True, False])
+    async def test_what_was_interrupted_and_then_cancelled_keeps_what_it_has_cost(self, store, cancelled_first):
+        await submitted(store, one())
+        (trial,) = await store.claim(1)
+        await store.save_trial(replace(trial, costs={"judge": 0.25}))
+        await store.journal(trial).append(0, [user(0.5), agent(1.0)])
+        steps = [store.release_running, lambda: store.cancel(HERE, ID)]
+        for step in reversed(steps) if cancelled_first else steps:
+            await step()
+        assert await store.spent(ID) == {"agent": 1.0, "user": 0.5, "judge": 0.25}
+        first, second, _ = await store.trials(ID)
+        assert (first.outcome, first.costs) == (Outcome.CANCELLED, {"agent": 1.0, "user": 0.5, "judge": 0.25})
+        assert (second.outcome, second.costs) == (Outcome.CANCELLED, {})
+        assert (await found(store)).completed_at is not None
+
 
 class TestBudgets:
     async def test_the_trial_that_reaches_the_budget_pauses_the_simulation(self, store):

@@ -254,6 +254,12 @@ def to_play_again(trial: Trial, said: Mapping[str, float | None], *, lost: bool 
     )
 
 
+def cancelled(trial: Trial, at: float, reason: str | None = None) -> Trial:
+    """A trial that is cancelled where nobody plays it."""
+    ended = replace(trial, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED, completed_at=at)
+    return replace(ended, error=reason)
+
+
 def budget_spent(max_cost: float, spent: float) -> str:
     """Why a simulation is paused that has reached its budget."""
     return f"the budget of {money(max_cost)} is spent; it was paused at {money(spent)}"

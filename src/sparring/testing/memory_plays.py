@@ -14,7 +14,7 @@ from sparring.domain.errors import NotFound
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
 from sparring.domain.rejudgement import Rejudgement
-from sparring.domain.simulation import Simulation, Trial, budget_spent, trial_count
+from sparring.domain.simulation import Simulation, Trial, budget_spent, cancelled, trial_count
 from sparring.domain.transcript import Message
 from sparring.domain.verdict import CheckKind
 from sparring.simulation import refusals
@@ -323,8 +323,9 @@ class MemoryPlays(MemoryChats):
         return entry
 
     def _cancel_trial(self, trial: Trial, reason: str | None = None) -> None:
-        cancelled = replace(trial, status=Lifecycle.CANCELLED, outcome=Outcome.CANCELLED, error=reason)
-        self._keep(replace(cancelled, completed_at=self._clock.now()))
+        said = self._journals.get((trial.id, trial.take))
+        costs = add_costs(trial.costs, costs_by_role(said)) if said else trial.costs
+        self._keep(cancelled(replace(trial, costs=costs), self._clock.now(), reason))
 
     def _line_up(self, entry: _Entry) -> None:
         in_order = sorted(entry.trials, key=lambda id: self._trials[id].number)

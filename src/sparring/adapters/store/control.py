@@ -17,7 +17,7 @@ async def cancel(db: Connection, workspace: str | None, id: str, now: float) -> 
     """Cancel a simulation and its queued trials; the simulation's id."""
     id, _ = await _unfinished(db, workspace, id, "cancel")
     await db.write(sql.CANCEL_SIMULATION, {"simulation": id})
-    await db.write(sql.CANCEL_QUEUED, {"of": id, "now": now, "reason": None})
+    await plays.cancel_queued(db, id, now)
     await plays.complete(db, id, now)
     return id
 
@@ -33,7 +33,7 @@ async def decide(db: Connection, simulation_id: str, reason: str, now: float) ->
     await plays.hold(db, None, simulation_id)
     if not await db.write(sql.DECIDE, {"simulation": simulation_id, "reason": reason}):
         return False
-    await db.write(sql.CANCEL_QUEUED, {"of": simulation_id, "now": now, "reason": reason})
+    await plays.cancel_queued(db, simulation_id, now, reason)
     return await plays.complete(db, simulation_id, now)
 
 

@@ -11,12 +11,12 @@ from sparring.adapters.store import budgets, codec, sql
 from sparring.adapters.store.catalogue import count
 from sparring.adapters.store.database import Connection, Refused, Row
 from sparring.adapters.store.records import Record
-from sparring.domain.costs import known
+from sparring.domain.costs import add_costs, costs_by_role, known
 from sparring.domain.errors import NotFound
 from sparring.domain.evaluation import Verdict
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.simulation import Simulation, Trial, cancelled
 from sparring.domain.text import storable
 from sparring.domain.transcript import Message
 from sparring.simulation.refusals import alias_taken, idempotency_key_used, still_playing
@@ -240,11 +240,23 @@ async def release_running(db: Connection, now: float) -> int:
     running = [simulation_id for (simulation_id,) in await db.rows(sql.RUNNING_TRIALS)]
     for simulation_id in sorted(set(running)):
         await db.row(sql.LOCK_SIMULATION, {"id": simulation_id})
-    await db.write(sql.CANCEL_RUNNING, {"now": now})
     await db.write(sql.RELEASE_RUNNING)
     for simulation_id in set(running):
+        row = await find(db, None, simulation_id)
+        if row is not None and Lifecycle(row[1]) is Lifecycle.CANCELLED:
+            await cancel_queued(db, simulation_id, now)
         await complete(db, simulation_id, now)
     return len(running)
+
+
+async def cancel_queued(db: Connection, simulation_id: str, now: float, reason: str | None = None) -> None:
+    """Cancel what waits, for a reason; what was begun and interrupted keeps what it has cost."""
+    for row in await db.rows(sql.BEGUN_IN_QUEUE, {"simulation": simulation_id}):
+        trial = _read_trial(row)
+        said = await transcript(db, trial.id)
+        costs = add_costs(trial.costs, costs_by_role(said)) if said else trial.costs
+        await save_trial(db, cancelled(replace(trial, costs=costs), now, reason), now)
+    await db.write(sql.CANCEL_QUEUED, {"of": simulation_id, "now": now, "reason": reason})
 
 
 async def save_trial(db: Connection, trial: Trial, now: float) -> bool:

@@ -282,6 +282,11 @@ SELECT anon_1."key" AS role, coalesce(sum(CAST(anon_1.value AS DOUBLE)), 0.0) AS
 FROM trials JOIN json_each(trials.costs) AS anon_1 ON 1 = 1
 WHERE trials.simulation = :simulation GROUP BY role"""
 
+BEGUN_IN_QUEUE = """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials
+WHERE trials.simulation = :simulation AND trials.status IN ('queued') AND trials.started_at > 0"""
+
 COSTS_BEGUN = """\
 SELECT trials.costs
 FROM trials
@@ -296,11 +301,6 @@ RUNNING_TRIALS = """\
 SELECT trials.simulation
 FROM trials
 WHERE trials.status = 'running'"""
-
-CANCEL_RUNNING = """\
-UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=:now WHERE trials.status = 'running' AND (EXISTS (SELECT simulations.id
-FROM simulations
-WHERE simulations.id = trials.simulation AND simulations.status = 'cancelled'))"""
 
 RELEASE_RUNNING = """\
 UPDATE trials SET status='queued' WHERE trials.status = 'running'"""
@@ -671,6 +671,10 @@ UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%
 SELECT anon_1.key AS role, coalesce(sum(CAST(anon_1.value AS DOUBLE PRECISION)), 0.0) AS coalesce_1, count(*) - count(anon_1.value) AS anon_2
 FROM trials JOIN json_each_text((trials.costs)::json) AS anon_1 ON true
 WHERE trials.simulation = %(simulation)s::VARCHAR GROUP BY role""",
+    BEGUN_IN_QUEUE: """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+FROM trials
+WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.status IN ('queued') AND trials.started_at > 0""",
     COSTS_BEGUN: """\
 SELECT trials.costs
 FROM trials
@@ -683,10 +687,6 @@ WHERE trials.simulation = %(simulation)s::VARCHAR AND (trials.status NOT IN ('qu
 SELECT trials.simulation
 FROM trials
 WHERE trials.status = 'running'""",
-    CANCEL_RUNNING: """\
-UPDATE trials SET status='cancelled', outcome='cancelled', completed_at=%(now)s WHERE trials.status = 'running' AND (EXISTS (SELECT simulations.id
-FROM simulations
-WHERE simulations.id = trials.simulation AND simulations.status = 'cancelled'))""",
     RELEASE_RUNNING: """\
 UPDATE trials SET status='queued' WHERE trials.status = 'running'""",
     CANCEL_QUEUED: """\

@@ -192,11 +192,6 @@ def _simulations() -> dict[str, ClauseElement]:
 def _trials() -> dict[str, ClauseElement]:
     whole = _but_seq(trials)
     filters = (_is(trials, "simulation"), _if_given(trials, "status"), _if_given(trials, "outcome"))
-    cancelled = (
-        select(simulations.c.id)
-        .where(simulations.c.id == trials.c.simulation, simulations.c.status == _text("cancelled"))
-        .exists()
-    )
     cancelling = {
         "status": _text("cancelled"),
         "outcome": _text("cancelled"),
@@ -262,10 +257,10 @@ def _trials() -> dict[str, ClauseElement]:
         .join(part, true())
         .where(_is(trials, "simulation"))
         .group_by(literal_column("role")),
+        "BEGUN_IN_QUEUE": select(*whole).where(_is(trials, "simulation"), *_begun_trials("queued")),
         "COSTS_BEGUN": select(trials.c.costs).where(_is(trials, "simulation"), *_begun_trials()),
         "COSTS_OVER": select(trials.c.costs).where(_is(trials, "simulation"), ~_open(trials)),
         "RUNNING_TRIALS": select(trials.c.simulation).where(running),
-        "CANCEL_RUNNING": update(trials).where(running, cancelled).values(cancelling),
         "RELEASE_RUNNING": update(trials).where(running).values(status=_text("queued")),
         "CANCEL_QUEUED": update(trials)
         .where(trials.c.simulation == bindparam("of"), trials.c.status == _text("queued"))
@@ -415,9 +410,9 @@ def _is_one_of(table: Table, *statuses: str) -> ColumnElement[bool]:
     return table.c.status.in_([_text(status) for status in statuses])
 
 
-def _begun_trials() -> tuple[ColumnElement[bool], ...]:
+def _begun_trials(*statuses: str) -> tuple[ColumnElement[bool], ...]:
     """Trials that are not over and may have messages. A bound is looked up in an index, IS NOT NULL is not."""
-    return _open(trials), trials.c.started_at > literal_column("0")
+    return _is_one_of(trials, *statuses) if statuses else _open(trials), trials.c.started_at > literal_column("0")
 
 
 def _null() -> ColumnElement[Any]:
