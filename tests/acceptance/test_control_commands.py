@@ -1,12 +1,16 @@
 """Commands that stop simulations, go on with them and play more, in real processes."""
 
 import json
+import os
+import pty
 import re
 import signal
+import subprocess
 import time
+from contextlib import suppress
 
 import pytest
-from processes import model_server, records, server, sparring, started, until
+from processes import environment, model_server, records, server, sparring, started, until, words
 
 SCRIPT = """
 price: {agent: 0.25, user: 0.05, judge: 0.1}
@@ -92,6 +96,42 @@ def test_a_budget_that_cannot_see_what_is_spent_says_so(tmp_path, slow):
     assert run.returncode == 0, run.stderr
     for role in ("agent", "user", "judge"):
         assert f"The budget does not count what openai:{role} costs: no list tells its price." in run.stderr
+
+
+def test_above_a_dollar_a_person_at_a_terminal_is_asked(tmp_path):
+    write_suite(tmp_path, scripted=False, trials=100)
+    suite = tmp_path / "suite.yaml"
+    suite.write_text(
+        suite.read_text().replace("openai:agent", "openai:gpt-4o").replace("openai:user", "openai:gpt-4o")
+    )
+    suite.write_text(suite.read_text().replace("openai:judge", "openai:gpt-4.1"))
+    code, printed = at_a_terminal(tmp_path, "run", "suite.yaml", answer=b"n\n", OPENAI_API_KEY="any")
+    assert code == 130
+    assert re.search(r"100 trials, for about \$\d", printed)
+    assert "Play them? [Y/n]" in printed
+    assert "There is no simulation" in sparring(tmp_path, "show").stderr
+
+
+def at_a_terminal(folder, *arguments, answer, **more):
+    """Run a command on a terminal and answer its question; its exit code and what it printed."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        words(arguments), cwd=folder, env=environment(folder, **more), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    printed = b""
+    try:
+        while b"?" not in printed:
+            printed += os.read(ours, 4096)
+        os.write(ours, answer)
+        with suppress(OSError):
+            while more_of_it := os.read(ours, 4096):
+                printed += more_of_it
+        return process.wait(timeout=30), printed.decode()
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
 
 
 def test_more_trials_keep_those_that_there_are(tmp_path):

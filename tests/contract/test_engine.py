@@ -185,6 +185,27 @@ async def test_changes_come_at_once_and_until_the_end(runner, playing):
     assert all(simulation.completed_at is None for simulation in rest[:-1])
 
 
+async def test_a_pause_and_what_a_simulation_waits_for_are_changes(store, runner):
+    id = await submit(runner)
+    engine = InProcessEngine(runner, store, concurrency=1, poll=SOON)
+    changes = engine.changes(id)
+    seen = [await anext(changes)]
+    for change in (
+        store.explain(id, "waiting for p: 503 since 12:05"),
+        store.resume(HERE, id, max_cost=5.0),
+        store.pause(HERE, id, "paused on request"),
+    ):
+        await change
+        seen.append(await anext(changes))
+    assert [(one.status_reason, one.max_cost) for one in seen] == [
+        (None, None),
+        ("waiting for p: 503 since 12:05", None),
+        ("waiting for p: 503 since 12:05", 5.0),
+        ("paused on request", 5.0),
+    ]
+    await changes.aclose()
+
+
 async def test_changes_of_a_simulation_that_another_engine_plays_are_seen(store, runner):
     onlooker = InProcessEngine(runner, store, concurrency=1, poll=SOON)
     id = await submit(runner, trials=2)

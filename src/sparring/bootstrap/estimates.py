@@ -26,14 +26,20 @@ def estimate(models: Catalogue, simulation: Simulation, now: float) -> float | N
     talk = EXCHANGES * (EXCHANGES + 1) * MESSAGE
     spoken = EXCHANGES * MESSAGE
     judged = Usage(input=OVERHEAD + agent + 2 * spoken, output=4 * MESSAGE)
+    answered = Usage(input=EXCHANGES * agent + talk, output=spoken)
+    trials = trial_count(simulation.scenarios)
     parts = [
-        (tested.model, Usage(input=EXCHANGES * agent + talk, output=spoken)),
-        (simulation.models.user, Usage(input=EXCHANGES * OVERHEAD + talk, output=spoken)),
-        (simulation.models.judge, judged),
+        *((scenario.model or tested.model, scenario.trials, answered) for scenario in simulation.scenarios),
+        (simulation.models.user, trials, Usage(input=EXCHANGES * OVERHEAD + talk, output=spoken)),
+        (simulation.models.judge, trials, judged),
     ]
-    costs = [price_of(models, name, usage, now) if name is not None else None for name, usage in parts]
-    known = [cost for cost in costs if cost is not None]
-    return trial_count(simulation.scenarios) * sum(known) if len(known) == len(costs) else None
+    total = 0.0
+    for name, times, usage in parts:
+        price = None if name is None else price_of(models, name, usage, now)
+        if price is None:
+            return None
+        total += times * price
+    return total
 
 
 def budget_warnings(models: Catalogue, simulation: Simulation, now: float) -> tuple[str, ...]:

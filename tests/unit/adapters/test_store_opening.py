@@ -12,7 +12,7 @@ import pytest
 
 from sparring.adapters.store import migrating, open_store, opening, sql
 from sparring.adapters.store.migrations import HEAD, KNOWN
-from sparring.domain.errors import DatabaseTooNew, DatabaseUnusable, InvalidInput
+from sparring.domain.errors import DatabaseTooNew, DatabaseUnusable, InvalidInput, NotNow
 from sparring.domain.transcript import UserMessage
 from sparring.simulation.store import Page
 from sparring.testing import FrozenClock
@@ -138,6 +138,33 @@ async def test_scenarios_of_a_database_without_folders_of_their_own_keep_theirs(
     await store.close()
     assert ([scenario.id for scenario in listed], total) == (["a"], 1)
     assert {scenario.id: scenario.folder for scenario in everything} == {"a": "Cancellation", "b": None}
+
+
+async def test_what_an_unfinished_simulation_has_spent_is_counted_when_budgets_come(path):
+    with closing(opening.connect(path, patience=1)) as connection:
+        migrating.upgrade(connection, "0004")
+    simulation = (
+        "INSERT INTO simulations (id, workspace, agent_id, name, status, created_at, started_at, completed_at, body) "
+        "VALUES ('{id}', 'w', 'a', 'n', '{status}', 1, 1, {completed}, '{body}')"
+    )
+    trial = (
+        "INSERT INTO trials (id, simulation, scenario, number, seed, attempt, take, status, steps, costs, warnings) "
+        "VALUES ('{id}', '{of}', 'c', 1, 0, 1, 1, '{status}', 0, '{costs}', '[]')"
+    )
+    body = '{"agent":{"id":"a","workspace":"w","name":"A"},"models":{"user":"u","judge":"j"}}'
+    run(
+        path,
+        simulation.format(id="s", status="running", completed="NULL", body=body),
+        trial.format(id="t1", of="s", status="completed", costs='{"agent":0.5,"user":null}'),
+        trial.format(id="t2", of="s", status="cancelled", costs='{"judge":0.25}'),
+        trial.format(id="t3", of="s", status="queued", costs='{"judge":8.0}'),
+    )
+    store = await open_store(f"sqlite:///{path}", FrozenClock())
+    resumed = await store.resume("w", "s", max_cost=0.9)
+    with pytest.raises(NotNow, match=r"has spent \$0.75, and its budget would be \$0.75"):
+        await store.resume("w", "s", max_cost=0.75)
+    await store.close()
+    assert (resumed.max_cost, resumed.status_reason) == (0.9, None)
 
 
 async def test_a_database_of_a_newer_version_is_refused_and_not_touched(path):
