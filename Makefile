@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= -n 2
 
-.PHONY: help demo serve test browser screenshots unit lint types check wires bench agreement docs lock clean
+.PHONY: help demo serve test browser screenshots unit lint types check faults wires bench agreement docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -60,6 +60,9 @@ types: $(DEV) ## Types, strict
 	@$(BIN)/mypy
 
 check: lint types browser test ## Everything that CI runs
+
+faults: $(DEV) ## Kills, freezes, locks, cuts and 2,000 trials at once: the long programme, and what it measured
+	@$(BIN)/pytest -n 0 -p no:randomly -m '' tests/faults
 
 WIRE_TESTS := $(addprefix tests/wire/,openai responses anthropic google test_all_wires.py test_sdk_types.py test_prompt_caching.py test_doctor_live.py)
 wires: $(DEV) ## Every recorded exchange with real providers, and what goes out beside the SDKs' types
