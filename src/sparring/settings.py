@@ -190,6 +190,29 @@ def read_settings(**options: Any) -> Settings:
         raise InvalidInput(_told(error)) from None
 
 
+def in_force(settings: Settings) -> list[tuple[str, str, bool]]:
+    """Every setting with its variable, its value in words, and whether it was set; of a secret only whether it was."""
+    found = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        is_set = value != field.get_default(call_default_factory=True)
+        found.append((_variable(name), _in_words(value), is_set))
+    return found
+
+
+def _in_words(value: Any) -> str:
+    match value:
+        case SecretStr():
+            return "set"
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(value) or "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def stray_variables() -> list[str]:
     """A sentence for each variable of the environment that begins as a setting does and is none."""
     known = [_variable(name) for name in Settings.model_fields]

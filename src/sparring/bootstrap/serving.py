@@ -14,6 +14,7 @@ from sparring.adapters.suites import Suite, dump_suite, load_suite
 from sparring.adapters.suites.single import SingleRecords
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import budget_warnings, estimate
+from sparring.bootstrap.installation import installation
 from sparring.bootstrap.keys import make_key
 from sparring.bootstrap.live import configured
 from sparring.bootstrap.providers import providers
@@ -95,6 +96,8 @@ def create_app(
             budget_warnings=unseen,
             suite_text=suite_text,
             price=price,
+            new_key=lambda workspace, name, role: make_key(services.clock, workspace, name=name, role=role),
+            installation=installation(settings, models),
             model_names=[DEMO_SCRIPT, *configured(settings, models)] if demo else configured(settings, models),
             at_once=settings.concurrency,
             editing=SingleRecords(),

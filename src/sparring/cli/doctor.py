@@ -12,6 +12,7 @@ from sparring import version
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.suites import load_suite
 from sparring.bootstrap import playing
+from sparring.bootstrap.installation import missing
 from sparring.bootstrap.live import Tried, configured, expected_cost, try_models
 from sparring.bootstrap.services import Services, open_services
 from sparring.cli.terminal import colored, note, say
@@ -78,10 +79,8 @@ async def examine(
 
 async def _provider(services: Services, provider: Provider) -> Finding:
     what = f"provider {provider.name}"
-    if provider.missing is not None:
-        return Finding(what, "off", f"not configured; set {provider.missing}")
-    if provider.name == "ollama" and services.settings.ollama_base_url is None:
-        return Finding(what, "off", "not configured; set OLLAMA_BASE_URL")
+    if (variable := missing(services.settings, provider)) is not None:
+        return Finding(what, "off", f"not configured; set {variable}")
     reached = await services.models.reach(provider.name)
     return Finding(what, "ok" if reached.ok else "missing", f"{provider.base_url} · {reached.detail}")
 

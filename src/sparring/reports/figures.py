@@ -37,6 +37,15 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
+def size(count: int | None) -> str:
+    """A number of bytes."""
+    if count is None:
+        return UNKNOWN
+    steps = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+    found = next(((count / unit, name) for unit, name in steps if count >= unit), None)
+    return f"{count} bytes" if found is None else f"{found[0]:.1f} {found[1]}"
+
+
 def moment(at: float) -> str:
     """A point in time, in UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -17,6 +17,7 @@ from sparring.server.limits import BodyLimit, RateLimit
 from sparring.server.openapi import document, operation_id
 from sparring.server.services import Services
 from sparring.server.ui.courses import KnownCourses
+from sparring.server.ui.once import Once
 from sparring.server.ui.routes import router as pages
 from sparring.server.ui.tallies import KnownTallies
 
@@ -41,6 +42,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.courses = KnownCourses()
     app.state.tallies = KnownTallies()
+    app.state.once = Once(services.clock)
     answer_errors(app, services.clock)
     _serve(app)
     return app

@@ -11,12 +11,13 @@ from sparring.domain.agent import Agent
 from sparring.domain.editing import Composed, Pairs, Reading
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
+from sparring.server.installation import Installation
 from sparring.server.invitation import Invitation
 from sparring.simulation.chats import Chats
 from sparring.simulation.control import Control
 from sparring.simulation.ports import Clock, Engine, Models
 from sparring.simulation.runner import Runner
-from sparring.simulation.store import Store
+from sparring.simulation.store import ApiKey, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +84,14 @@ class Services:
     """USD for all trials of a simulation by the prices of its models, roughly; None where one is not known."""
     editing: Editing
     """Reads and writes what is edited."""
+    new_key: Callable[[str, str, str], tuple[str, ApiKey]]
+    """Makes an API key of a workspace, with a name and a role: its secret, and its record, which is not stored yet."""
     model_names: Sequence[str] = ()
     """Models that can be offered: those that the settings name, and the listed ones of configured providers."""
     at_once: int = 100
     """Trials that one worker plays at once."""
+    installation: Installation = field(default_factory=Installation)
+    """What the settings page tells."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server is told to stop: answers that never end by themselves then end."""
     invitation: Invitation | None = None

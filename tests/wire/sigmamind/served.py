@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 
 from sparring.adapters.suites.single import SingleRecords
+from sparring.bootstrap.keys import make_key
 from sparring.dialects.sigmamind import demo
 from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.domain.errors import InvalidInput, JudgeFault, NotConfigured
@@ -190,6 +191,7 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, draf
         "budget_warnings": budget_warnings,
         "suite_text": suite_text,
         "price": price,
+        "new_key": lambda workspace, name, role: make_key(clock, workspace, name=name, role=role),
         "editing": SingleRecords(),
         "api_key": KEY,
     }

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sparring.domain.errors import Conflict, InvalidInput, NotFound, SparringError
 from sparring.domain.text import is_storable
+from sparring.reports import figures
 from sparring.reports.views.rendering import environment
 from sparring.server.services import Services
 from sparring.server.ui import addresses, static
@@ -41,7 +42,7 @@ _MOST_FIELDS_OF_RECORD = 10_000
 _LONGEST_RECORD = 2_000_000
 _STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
 
-PLACES = (("/start", "Start", "s"), (addresses.AGENTS, "Agents", "a"))
+PLACES = (("/start", "Start", "s"), (addresses.AGENTS, "Agents", "a"), ("/settings", "Settings", ""))
 """What every page leads to: addresses, names, and keys."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -219,5 +220,5 @@ def _complaint(request: Request, status: int, message: str) -> Response:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     made = environment("sparring.server.ui")
-    made.globals.update(static=static.address, proof=addresses.proof, places=PLACES)
+    made.globals.update(static=static.address, proof=addresses.proof, places=PLACES, size_of=figures.size)
     return made

@@ -8,6 +8,7 @@ from sparring.server.ui import (
     agent_page,
     overview,
     scenario_editor,
+    settings,
     sign_in,
     simulation,
     simulation_control,
@@ -21,7 +22,18 @@ from sparring.server.ui.pages import PageRoute
 def router() -> APIRouter:
     """All pages."""
     made = APIRouter(route_class=PageRoute, include_in_schema=False)
-    parts = (static, sign_in, overview, simulation, simulation_control, start, trial, agent_page, scenario_editor)
+    parts = (
+        static,
+        sign_in,
+        overview,
+        simulation,
+        simulation_control,
+        start,
+        trial,
+        agent_page,
+        scenario_editor,
+        settings,
+    )
     for part in parts:
         part.add_routes(made)
     return made

@@ -8,8 +8,9 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copies]");
   if (button === null) return;
   const said = button.textContent;
-  const answer = await fetch(button.dataset.copies);
-  await navigator.clipboard.writeText(await answer.text());
+  const where = button.dataset.copies;
+  const text = where.startsWith("#") ? document.querySelector(where).textContent : await (await fetch(where)).text();
+  await navigator.clipboard.writeText(text);
   button.textContent = "Copied";
   setTimeout(() => { button.textContent = said; }, 2000);
 });
