@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from sparring.domain.errors import InvalidInput
-from sparring.domain.gates import Gate, Standing, gate
+from sparring.domain.gates import Gate, Standing, gate, read_threshold
 from sparring.domain.simulation import Threshold
 from sparring.reports.result import Result
 
@@ -14,19 +13,18 @@ FELL_SHORT = 1
 UNDECIDED = 3
 
 _CODES = {Standing.CLEARED: 0, Standing.SHORT: FELL_SHORT, Standing.UNDECIDED: UNDECIDED}
-_BAR = re.compile(r"pass\^(\d+)=(0(?:\.\d+)?|1(?:\.0+)?)")
 
 
 def read_bars(texts: Sequence[str], option: str = "--fail-under") -> list[Threshold]:
     """Thresholds as they stand on a command line. InvalidInput for anything but `pass^K=RATE`."""
     bars = []
     for text in texts:
-        match = _BAR.fullmatch(text)
-        if match is None or match[1] == "0":
+        bar = read_threshold(text)
+        if bar is None:
             raise InvalidInput(
                 f"{option} takes pass^K=RATE with a rate from 0 to 1, such as pass^1=0.9, not {text!r}."
             )
-        bars.append(Threshold(int(match[1]), float(match[2])))
+        bars.append(bar)
     return bars
 
 

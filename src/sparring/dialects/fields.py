@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from sparring.domain.gates import THRESHOLD
+
 ERROR_TYPE = "allowed"
 """The pydantic error type of a message that reads on after the field's name: `must be ...`."""
 
@@ -91,6 +93,11 @@ def amount(high: int) -> Any:
         return value
 
     return PlainValidator(check), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": high})
+
+
+def threshold() -> Any:
+    """What pass^k must reach, such as `pass^1=0.9`."""
+    return text(8, 40, pattern=THRESHOLD, like="such as pass^1=0.9")
 
 
 def choice(*values: str) -> Any:

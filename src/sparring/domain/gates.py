@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,6 +14,16 @@ from sparring.domain.simulation import Threshold
 
 JUDGED_SHARE = 0.9
 """Below this share of judged trials a threshold counts as undecided."""
+
+
+THRESHOLD = r"pass\^([1-9][0-9]{0,2})=(0(?:\.[0-9]+)?|1(?:\.0+)?)"
+"""How a threshold is written, such as `pass^1=0.9`."""
+
+
+def read_threshold(text: str) -> Threshold | None:
+    """A threshold as it is written; None for what is none."""
+    match = re.fullmatch(THRESHOLD, text)
+    return None if match is None else Threshold(int(match[1]), float(match[2]))
 
 
 class Standing(StrEnum):

@@ -68,11 +68,7 @@ class Runner:
         if count < 1:
             raise InvalidInput("There is nothing to play: no scenario with a trial was given.")
         check_budget(simulation.max_cost)
-        if (
-            simulation.until is not None
-            and (why := undecidable(simulation.scenarios, simulation.until)) is not None
-        ):
-            raise InvalidInput(why, field="until")
+        check_decidable(simulation.scenarios, simulation.until)
         for scenario in simulation.scenarios:
             _check(scenario)
         planned = simulations.plan(simulation, [self.new_id() for _ in range(count)])
@@ -186,6 +182,17 @@ _CANCELLED: Mapping[str, Any] = {
     "outcome": Outcome.CANCELLED,
     "termination": Termination.CANCELLED,
 }
+
+
+def check_decidable(scenarios: Sequence[Scenario], until: Threshold | None, *, field: str | None = None) -> None:
+    """Raise InvalidInput where a threshold can never be decided before the end.
+
+    Args:
+        field: how it is named where it came in.
+    """
+    why = None if until is None else undecidable(scenarios, until)
+    if why is not None:
+        raise InvalidInput(why if field is None else f"{field}: {why}", field=field)
 
 
 def _check(scenario: Scenario) -> None:

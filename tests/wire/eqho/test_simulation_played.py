@@ -101,6 +101,26 @@ async def test_every_run_is_played_and_judged():
     assert assertion["evidence"] == [{"message": 1, "quote": "cancelled"}]
 
 
+async def test_a_simulation_ends_once_it_is_decided_whether_a_bar_is_reached():
+    casting = FromFunctions(
+        lambda: Lines([user_says("Cancel it."), user_ends()]), lambda: Lines([agent_says("It is cancelled.")])
+    )
+    async with playing(casting) as (client, finished):
+        result, runs = await finished({}, num_trials=32, until_decided="pass^1=0.6")
+        assert result["status"] == "completed"
+        assert result["status_reason"].startswith("Decided: pass^1 is above 0.6")
+        ended = [run["outcome"] for run in runs]
+        assert ended.count("cancelled") >= 10
+        assert result["final_score"] == 1.0
+        asked = {"agent_id": result["agent_id"], "scenario_ids": result["scenario_ids"]}
+        for text, told in (
+            ("0.9", "must be a text of 8 to 40 characters, such as pass^1=0.9"),
+            ("pass^2=0.9", "until_decided: pass^2 is decided by 2 trials of each scenario, and 'S' has fewer"),
+        ):
+            refused = await client.post("/v1/simulation", json={**asked, "until_decided": text})
+            assert (refused.status_code, told in refused.text) == (422, True), refused.text
+
+
 async def test_models_play_with_what_the_request_and_the_records_say():
     user = FakeModel(["Cancel it.", ToolCall(id="x", name="hang_up", arguments={"reason": "done"})], cost=0.25)
     agent = FakeModel([ToolCall(id="1", name="cancel", arguments={"id": "A1"}), "It is cancelled."], cost=0.5)

@@ -47,7 +47,7 @@ async def playing(casting):
     await engine.start()
     async with served.client() as client:
 
-        async def finished(*case_fields, agent=None):
+        async def finished(*case_fields, agent=None, **asked):
             """The batch of these cases and its runs, once all is over."""
             fields = {
                 "agentName": "A",
@@ -61,7 +61,7 @@ async def playing(casting):
                 for case in case_fields
             ]
             ids = [case["testCaseId"] for case in cases]
-            made = (await client.post("/v1/batch-runs", json={"agentId": owner, "testCases": ids})).json()
+            made = (await client.post("/v1/batch-runs", json={"agentId": owner, "testCases": ids, **asked})).json()
             simulation, *_ = (await store.simulations(None, Page()))[0]
             async for _ in engine.changes(simulation.id):
                 pass
@@ -92,6 +92,24 @@ async def test_every_attempt_of_every_case_is_played_and_judged():
         {"role": "user", "content": "Cancel it."},
         {"role": "assistant", "content": "It is cancelled."},
     ]
+
+
+async def test_a_batch_ends_once_it_is_decided_whether_a_bar_is_reached():
+    casting = FromFunctions(
+        lambda: Lines([user_says("Cancel it."), user_ends()]), lambda: Lines([agent_says("It is cancelled.")])
+    )
+    async with playing(casting) as (client, finished):
+        batch, _ = await finished({"attempt": 32}, untilDecided="pass^1=0.6")
+        assert (batch["status"], batch["cancelledAttempts"] >= 10) == ("completed", True)
+        assert batch["statusReason"].startswith("Decided: pass^1 is above 0.6")
+        cases = [case["testCaseId"] for case in batch["testCases"]]
+        asked = {"agentId": batch["agent"]["agentId"], "testCases": cases}
+        for text, told in (
+            ("0.9", "untilDecided must be a text of 8 to 40 characters, such as pass^1=0.9"),
+            ("pass^50=0.9", "untilDecided: pass^50 is decided by 50 trials of each scenario"),
+        ):
+            refused = await client.post("/v1/batch-runs", json={**asked, "untilDecided": text})
+            assert (refused.status_code, told in refused.text) == (400, True), refused.text
 
 
 async def test_a_tool_without_a_mock_is_answered_from_the_mock_data():

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from sparring.dialects.endpoints import AnyEndpoint
-from sparring.dialects.fields import ERROR_TYPE, INT32, TAG, choice, number, text, whole
+from sparring.dialects.fields import ERROR_TYPE, INT32, TAG, choice, number, text, threshold, whole
 from sparring.dialects.spending import Dollars, Spent
 from sparring.domain.templates import compact_json
 from sparring.domain.webhooks import MAX_URL, METHODS
@@ -249,6 +249,8 @@ class CreateBatchRun(WireRequest):
     """Ids of test cases of that agent, each once."""
     max_cost_usd: Dollars | None = None
     """The budget. Once it is spent no further attempt begins; what runs goes on to its end."""
+    until_decided: Annotated[str, *threshold()] | None = None
+    """It ends once it is certain whether pass^k reaches this; the attempts that wait are cancelled then."""
 
 
 class ResumeBatchRun(WireRequest):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Response
 
 from sparring.dialects.eqho.translate.records import meta
-from sparring.dialects.eqho.translate.results import SOURCE, args_warnings, asks_the_same, kept
+from sparring.dialects.eqho.translate.results import SOURCE, args_warnings, asks_the_same, kept, until
 from sparring.dialects.eqho.wire import runs as wire
 from sparring.dialects.eqho.wire.forms import MAX_RUNS, MAX_SCENARIOS
 from sparring.dialects.snapshots import snapshot
@@ -30,6 +30,7 @@ from sparring.server.eqho.records import AtDesk, Desk
 from sparring.server.errors import answer
 from sparring.server.idempotency import IdempotencyKey, once
 from sparring.server.model_names import named_models
+from sparring.simulation.runner import check_decidable
 from sparring.simulation.store import Page
 
 _PLACE = ("path", "result_id")
@@ -151,6 +152,7 @@ async def _submitted(body: wire.RunSimulation, desk: Desk, key: str | None) -> S
         model=services.defaults.agent,
         scripted=desk.is_scripted,
     )
+    check_decidable(cases, until(body), field="until_decided")
     simulation = Simulation(
         id=services.runner.new_id(),
         workspace=desk.caller.workspace,
@@ -169,6 +171,7 @@ async def _submitted(body: wire.RunSimulation, desk: Desk, key: str | None) -> S
         idempotency_key=key,
         extra=kept(body, key),
         max_cost=body.max_cost_usd,
+        until=until(body),
         warnings=_warnings(played, cases, body, live_allowed=services.runner.web is not None),
         created_at=services.clock.now(),
     )

@@ -16,6 +16,7 @@ from sparring.dialects.sigmamind.translate.batch_runs import (
     created_batch,
     kept,
     snapshot,
+    until,
 )
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
 from sparring.domain.agent import Agent
@@ -30,6 +31,7 @@ from sparring.server.model_names import named_models
 from sparring.server.public_address import simulation_url
 from sparring.server.sigmamind.documented import AgentQuery, BatchId, PageQuery, SizeQuery, reading, writing
 from sparring.server.sigmamind.records import AtDesk, Desk
+from sparring.simulation.runner import check_decidable
 from sparring.simulation.store import Page
 
 MAX_STEPS = 100
@@ -140,6 +142,7 @@ async def _submitted(body: wire.CreateBatchRun, desk: Desk, key: str | None) -> 
     cases = await _cases(body.test_cases, agent, desk)
     models = _models(agent, cases, desk)
     played, scenarios = snapshot(agent, cases, model=services.defaults.agent, scripted=desk.is_scripted)
+    check_decidable(scenarios, until(body), field="untilDecided")
     simulation = Simulation(
         id=services.runner.new_id(),
         workspace=desk.caller.workspace,
@@ -153,6 +156,7 @@ async def _submitted(body: wire.CreateBatchRun, desk: Desk, key: str | None) -> 
         idempotency_key=key,
         extra=kept(body),
         max_cost=body.max_cost_usd,
+        until=until(body),
         warnings=_warnings(played, scenarios),
         created_at=services.clock.now(),
     )

@@ -18,9 +18,10 @@ from sparring.dialects.eqho.wire.runs import (
 from sparring.dialects.spelling import timestamp
 from sparring.dialects.spending import spent
 from sparring.domain.agent import Agent
+from sparring.domain.gates import read_threshold
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
-from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.simulation import Simulation, Threshold, Trial
 from sparring.domain.templates import compact_json
 
 SOURCE = "eqho"
@@ -34,6 +35,11 @@ def kept(body: RunSimulation, key: str | None) -> dict[str, object]:
     if key is not None:
         found["asked"] = _asked(body)
     return {KEPT: found} if found else {}
+
+
+def until(body: RunSimulation) -> Threshold | None:
+    """What ends a simulation once it is decided."""
+    return None if body.until_decided is None else read_threshold(body.until_decided)
 
 
 def asks_the_same(simulation: Simulation, body: RunSimulation) -> bool:

@@ -19,7 +19,7 @@ from sparring.dialects.eqho.wire.forms import (
     Number,
     refused,
 )
-from sparring.dialects.fields import choice, number, whole
+from sparring.dialects.fields import choice, number, threshold, whole
 from sparring.dialects.spending import Dollars, Spent
 
 LLM_ARGS = (
@@ -64,8 +64,10 @@ class RunSimulation(Documented):
     """Failed calls of actions in a row; left out, 5."""
     max_cost_usd: Dollars | None = None
     """The budget. Once it is spent no further run begins; what runs goes on to its end."""
+    until_decided: Annotated[str, *threshold()] | None = None
+    """It ends once it is certain whether pass^k reaches this; the runs that wait are cancelled then."""
 
-    own: ClassVar[frozenset[str]] = frozenset({"max_cost_usd"})
+    own: ClassVar[frozenset[str]] = frozenset({"max_cost_usd", "until_decided"})
 
     @model_validator(mode="after")
     def _one_selection(self) -> Self:

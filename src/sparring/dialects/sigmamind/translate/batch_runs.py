@@ -20,9 +20,10 @@ from sparring.dialects.spelling import (
 from sparring.dialects.spending import spent
 from sparring.domain.agent import Agent
 from sparring.domain.evaluation import Check, Evidence, Verdict
+from sparring.domain.gates import read_threshold
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.simulation import Simulation, Threshold, Trial
 
 SOURCE = "sigmamind"
 
@@ -45,6 +46,11 @@ def kept(body: wire.CreateBatchRun) -> dict[str, object]:
     return {SOURCE: {"maxCostUsd": body.max_cost_usd}} if body.max_cost_usd is not None else {}
 
 
+def until(body: wire.CreateBatchRun) -> Threshold | None:
+    """What ends a batch once it is decided."""
+    return None if body.until_decided is None else read_threshold(body.until_decided)
+
+
 def snapshot(
     agent: Agent, scenarios: Sequence[Scenario], *, model: str | None, scripted: Callable[[str | None], bool]
 ) -> tuple[Agent, tuple[Scenario, ...]]:
@@ -60,6 +66,7 @@ def asks_the_same(simulation: Simulation, body: wire.CreateBatchRun) -> bool:
         simulation.source == SOURCE
         and means(AGENT, body.agent_id, agent.id, agent.alias)
         and simulation.extra.get(SOURCE, {}).get("maxCostUsd") == body.max_cost_usd
+        and simulation.until == until(body)
         and len(body.test_cases) == len(scenarios)
         and all(
             means(CASE, text, scenario.id, scenario.alias)
