@@ -46,6 +46,10 @@ def shown(folder):
     return json.loads(result.stdout)
 
 
+def trials_of(folder):
+    return shown(folder)["scenarios"][0]["trials"]
+
+
 @pytest.fixture
 def slow(tmp_path):
     """A model server that takes its time, and the environment that leads to it."""
@@ -137,17 +141,17 @@ def at_a_terminal(folder, *arguments, answer, **more):
 def test_more_trials_keep_those_that_there_are(tmp_path):
     write_suite(tmp_path, trials=2)
     assert sparring(tmp_path, "run", "suite.yaml").returncode == 0
-    before = shown(tmp_path)["scenarios"][0]["trials"]
+    before = trials_of(tmp_path)
     more = sparring(tmp_path, "more", "--trials", "5")
     assert more.returncode == 0, more.stderr
     assert "3 trials, at no cost." in more.stderr
     assert "5 trials: 5 passed" in more.stdout
-    after = shown(tmp_path)["scenarios"][0]["trials"]
+    after = trials_of(tmp_path)
     assert after[:2] == before
     (tmp_path / "at-once").mkdir()
     write_suite(tmp_path / "at-once", trials=5)
     sparring(tmp_path / "at-once", "run", "suite.yaml")
-    at_once = shown(tmp_path / "at-once")["scenarios"][0]["trials"]
+    at_once = trials_of(tmp_path / "at-once")
     assert [trial["seed"] for trial in after] == [trial["seed"] for trial in at_once]
     again = sparring(tmp_path, "more", "--trials", "5")
     assert again.returncode == 2
@@ -158,14 +162,14 @@ def test_only_what_errored_is_played_again(tmp_path):
     write_suite(tmp_path)
     (tmp_path / "script.yaml").write_text(SCRIPT.replace("agent: [{", "agent: [{when: {chance: 0.5}, "))
     assert sparring(tmp_path, "run", "suite.yaml").returncode == 3
-    before = shown(tmp_path)["scenarios"][0]["trials"]
+    before = trials_of(tmp_path)
     errored = [trial["id"] for trial in before if trial["outcome"] == "error"]
     assert 0 < len(errored) < 4
     write_suite(tmp_path)
     retried = sparring(tmp_path, "retry")
     assert retried.returncode == 0, retried.stderr
     assert f"{len(errored)} trial{'s' if len(errored) > 1 else ''} to play again." in retried.stderr
-    after = shown(tmp_path)["scenarios"][0]["trials"]
+    after = trials_of(tmp_path)
     assert [trial["id"] for trial in after] == [trial["id"] for trial in before]
     assert [trial["outcome"] for trial in after] == ["passed"] * 4
     assert [t for t in after if t["id"] not in errored] == [t for t in before if t["id"] not in errored]
@@ -189,6 +193,22 @@ def test_a_pause_from_another_terminal_ends_the_run_after_what_is_at_play(tmp_pa
     resumed = sparring(tmp_path, "resume", **keys)
     assert resumed.returncode == 0, resumed.stderr
     assert "40 trials: 40 passed" in resumed.stdout
+
+
+def test_a_cancel_waits_five_seconds_at_most_for_what_is_at_play(tmp_path):
+    write_suite(tmp_path, scripted=False)
+    with (
+        model_server(tmp_path, "--latency", "60000") as url,
+        started(tmp_path, "run", "suite.yaml", OPENAI_BASE_URL=url, OPENAI_API_KEY="any") as run,
+    ):
+        until(lambda: sparring(tmp_path, "show").returncode == 0, "there is a simulation")
+        until(lambda: all(trial["started_at"] for trial in trials_of(tmp_path)), "it plays")
+        cancelled = sparring(tmp_path, "cancel", shown(tmp_path)["simulation"]["id"])
+        asked = time.monotonic()
+        assert cancelled.returncode == 0, cancelled.stderr
+        assert run.wait(timeout=30) == 3
+        assert time.monotonic() - asked < 7
+    assert shown(tmp_path)["summary"]["outcomes"]["cancelled"] == 4
 
 
 def test_beside_a_server_the_commands_hand_their_trials_to_it(tmp_path, slow):

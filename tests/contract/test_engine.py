@@ -237,6 +237,22 @@ async def test_a_cancel_by_another_process_stops_running_trials_at_their_next_mo
     assert [await texts(store, trial.id) for trial in trials] == [["Hello"], ["Hello"], []]
 
 
+async def test_a_cancelled_trial_is_not_waited_for_longer_than_a_moment(store, runner, playing):
+    cancelled, kept = await submit(runner, trials=2), await submit(runner)
+    playing.gate.clear()
+    engine = InProcessEngine(runner, store, concurrency=10, poll=SOON, cut_after=SOON)
+    await engine.start()
+    for _ in range(3):
+        await playing.waiting.acquire()
+    await store.cancel(None, cancelled)
+    assert (await ended(engine, cancelled)).status is Lifecycle.CANCELLED
+    assert [trial.outcome for trial in await store.trials(cancelled)] == [Outcome.CANCELLED] * 2
+    assert playing.at_once == 1
+    playing.gate.set()
+    assert (await ended(engine, kept)).status is Lifecycle.COMPLETED
+    await engine.stop(grace=0)
+
+
 async def test_a_cancelled_simulation_does_not_touch_the_others(store, runner, playing):
     cancelled, kept = await submit(runner), await submit(runner)
     playing.gate.clear()

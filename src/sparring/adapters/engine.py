@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
+from typing import cast
 
 from sparring.domain.errors import Conflict, Interrupted, NotFound, SparringError, StaleAppend, StoreError
 from sparring.domain.outcomes import Lifecycle
@@ -16,6 +16,9 @@ from sparring.simulation.store import Store
 
 POLL = 0.5
 """Seconds after which the store is looked at unasked: another process may have queued or cancelled something."""
+
+CUT_AFTER = 4.0
+"""Seconds that a running trial of a cancelled simulation has to reach its next move."""
 
 BUDGET_LOOK = 0.25
 """Least seconds between two looks at what running trials spend of a budget; trials that are over count at once."""
@@ -30,7 +33,9 @@ class InProcessEngine:
     it to whoever waits.
     """
 
-    def __init__(self, runner: Runner, store: Store, *, concurrency: int, poll: float = POLL) -> None:
+    def __init__(
+        self, runner: Runner, store: Store, *, concurrency: int, poll: float = POLL, cut_after: float = CUT_AFTER
+    ) -> None:
         """Play what waits in the store; nothing begins before `start`."""
         self._runner = runner
         self._store = store
@@ -43,11 +48,14 @@ class InProcessEngine:
         self._woken = asyncio.Event()
         self._more = False
         """Whether the last claim left something in the queue."""
-        self._playing: Counter[str] = Counter()
+        self._cut_after = cut_after
+        self._playing: dict[str, set[asyncio.Task[None]]] = {}
         """Trials at play by simulation."""
         self._simulations: dict[str, Simulation] = {}
         """As they were asked for, while trials of them are at play."""
         self._cancelled: set[str] = set()
+        self._cut: set[str] = set()
+        """Cancelled simulations whose trials are not waited for any longer."""
         self._budgets_seen_at = float("-inf")
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self.failure: SparringError | None = None
@@ -144,18 +152,18 @@ class InProcessEngine:
 
     async def _claim(self, trials: asyncio.TaskGroup) -> None:
         for simulation in self._wanted:
-            free = self._concurrency - self._playing.total()
+            free = self._concurrency - sum(map(len, self._playing.values()))
             claimed = await self._store.claim(free, simulation=simulation) if free else ()
             self._more = len(claimed) == free
             for trial in claimed:
-                self._playing[trial.simulation] += 1
-                trials.create_task(self._play(trial), name=f"trial {trial.id}")
+                task = trials.create_task(self._play(trial), name=f"trial {trial.id}")
+                self._playing.setdefault(trial.simulation, set()).add(task)
                 self._tell(trial.simulation)
 
     async def _play(self, trial: Trial) -> None:
         try:
             simulation = await self._simulation(trial.simulation)
-            await self._runner.play(simulation, trial, proceed=lambda: self._may_proceed(simulation.id))
+            await self._play_or_give_up(simulation, trial)
         except StaleAppend as stale:
             _log.warning("Trial %s is left to whoever else plays it: %s", trial.id, stale)
         except Interrupted:
@@ -163,17 +171,29 @@ class InProcessEngine:
         finally:
             self._leave(trial.simulation)
 
+    async def _play_or_give_up(self, simulation: Simulation, trial: Trial) -> None:
+        try:
+            await self._runner.play(simulation, trial, proceed=lambda: self._may_proceed(simulation.id))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if simulation.id not in self._cut or task is None:
+                raise
+            task.uncancel()
+            await self._runner.give_up(simulation, trial)
+
     def _may_proceed(self, simulation_id: str) -> bool:
         if self._stopping:
             raise Interrupted("This process is stopping; the trial goes on when one is started again.")
         return simulation_id not in self._cancelled
 
     def _leave(self, simulation_id: str) -> None:
-        self._playing[simulation_id] -= 1
-        if not self._playing[simulation_id]:
+        playing = self._playing[simulation_id]
+        playing.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+        if not playing:
             del self._playing[simulation_id]
             self._simulations.pop(simulation_id, None)
             self._cancelled.discard(simulation_id)
+            self._cut.discard(simulation_id)
         self._tell(simulation_id)
         if self._more:
             self._woken.set()
@@ -192,6 +212,14 @@ class InProcessEngine:
             if await self._store.is_cancelled(id):
                 self._cancelled.add(id)
                 self._tell(id)
+                asyncio.get_running_loop().call_later(self._cut_after, self._cut_off, id)
+
+    def _cut_off(self, simulation_id: str) -> None:
+        """Wait no longer for the answers that a cancelled simulation's trials wait for."""
+        if simulation_id in self._cancelled:
+            self._cut.add(simulation_id)
+            for task in self._playing.get(simulation_id, ()):
+                task.cancel()
 
     async def _keep_to_budgets(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -131,6 +131,12 @@ class Runner:
             return False
         return not (fault.replay and live_tools.made_calls(await self.store.messages(trial.id)))
 
+    async def give_up(self, simulation: Simulation, trial: Trial) -> Simulation | None:
+        """Store a claimed trial that is played no longer as cancelled, with what it came to; the simulation if this
+        completed it."""
+        stored = await self.store.find_trial(simulation.workspace, trial.id)
+        return None if stored is None or stored.is_over else await self._end(simulation, stored, **_CANCELLED)
+
     async def _again(self, trial: Trial, fault: TrialFault) -> Trial:
         again = replace(trial, attempt=trial.attempt + 1)
         if fault.replay:
