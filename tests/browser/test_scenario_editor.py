@@ -20,7 +20,7 @@ def site(tmp_path_factory):
 def failed_trial(visit, **options):
     """The page of the demo's newest failure."""
     page = visit("/", **options)
-    page.get_by_role("link", name="Airline support", exact=True).click()
+    page.locator(".simulations td.name a").first.click()
     page.locator("[data-key=f]").click()
     page.wait_for_url(re.compile("/trials/"))
     return page
