@@ -32,6 +32,7 @@ async def workspaces(db: Connection) -> Mapping[str, str | None]:
 
 async def first_workspace(db: Connection, new_id: str) -> str:
     """The id of the first workspace, which is made where there is none."""
+    await db.write(sql.RESERVE_WORKSPACES)
     for id in await workspaces(db):
         return id
     await save_workspace(db, new_id, None)

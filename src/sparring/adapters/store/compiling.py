@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ClauseElement, Dialect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
 
 from sparring.adapters.store.schema import metadata
 from sparring.adapters.store.statements import statements
@@ -28,6 +28,8 @@ def compiled() -> str:
     parts += [f'{name} = """\\\n{_text_for(lite, statement)}"""\n' for name, statement in named]
     texts = (f'    {name}: """\\\n{_text_for(postgres, statement)}""",\n' for name, statement in named)
     parts.append(f"POSTGRES = {{\n{''.join(texts)}}}\n")
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    parts.append(f"TABLES = ({names})\n")
     parts.append(f"CREATE = (\n{_tables(lite)})\n")
     parts.append(f"CREATE_POSTGRES = (\n{_tables(postgres)})\n")
     return "\n".join(parts)
@@ -42,6 +44,8 @@ def _tables(dialect: Dialect) -> str:
     made: list[ClauseElement] = []
     for table in metadata.sorted_tables:
         made.append(CreateTable(table))
+        if dialect.supports_comments:
+            made += [SetColumnComment(column) for column in table.c if column.comment is not None]
         made += [CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name))]
     return "".join(f'    """\\\n{_text_for(dialect, element)}""",\n' for element in made)
 

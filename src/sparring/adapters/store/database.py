@@ -55,10 +55,16 @@ class Database(Protocol):
     async def read(self, query: Callable[[Connection], Awaitable[AnswerT]]) -> AnswerT:
         """The answer of a query, which writes nothing and may be asked again."""
 
-    async def write(self, job: Callable[[Connection], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
+    async def write(
+        self, job: Callable[[Connection], Coroutine[Any, Any, AnswerT]], *, repeatable: bool = False
+    ) -> AnswerT:
         """Run a job in a transaction; all it did is undone if it raises.
 
         It may be run again after what it did was undone.
+
+        Args:
+            repeatable: doing it twice is the same as doing it once, so that it may also be run again where nobody
+                knows whether it was done.
         """
 
     async def append(self, rows: Sequence[Row]) -> None:

@@ -1,15 +1,16 @@
-"""Alembic on a connection of sqlite3's own."""
+"""Alembic on a connection of the driver's own."""
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import NullPool, StaticPool
 
 from sparring.adapters.store.opening import APPLICATION
 
@@ -27,14 +28,27 @@ def configuration() -> Config:
 def upgrade(connection: sqlite3.Connection, revision: str = "head") -> None:
     """Apply what is missing, in one transaction: all of it or nothing."""
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-    config = configuration()
     with engine.connect() as connected:
         # Alembic reads the revision within it, so of two processes one finds nothing to do.
         connection.execute("BEGIN IMMEDIATE")
-        config.attributes["connection"] = connected
-        command.upgrade(config, revision)
+        _apply(connected, revision)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connected.commit()
+
+
+def upgrade_postgres(conninfo: str, revision: str = "head", *, before: str, after: str) -> None:
+    """Apply what is missing, in one transaction that begins and ends with these statements."""
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=NullPool)
+    with engine.begin() as connected:
+        connected.exec_driver_sql(before)
+        _apply(connected, revision)
+        connected.exec_driver_sql(after)
+
+
+def _apply(connected: Connection, revision: str) -> None:
+    config = configuration()
+    config.attributes["connection"] = connected
+    command.upgrade(config, revision)
 
 
 def revisions() -> list[str]:

@@ -19,20 +19,21 @@ PATIENCE_AT_THE_START = 5.0
 _SCHEME = "sqlite:///"
 
 
+def is_postgres(url: str) -> bool:
+    """Whether a database URL means PostgreSQL."""
+    return url.partition(":")[0] in ("postgresql", "postgres")
+
+
 def database_file(url: str) -> Path:
     """The file that a database URL names.
 
     Raises:
         InvalidInput: it is not of the form `sqlite:///FILE`.
     """
-    scheme = url.partition(":")[0]
-    if scheme.startswith("postgres"):
-        raise InvalidInput(
-            "PostgreSQL is not supported by this version: set SPARRING_DATABASE_URL to sqlite:///FILE."
-        )
     if not url.startswith(_SCHEME) or url in (_SCHEME, _SCHEME + ":memory:"):
         raise InvalidInput(
-            f"The database URL {url!r} is not of the form sqlite:///FILE (sqlite:////FILE if absolute)."
+            f"The database URL {url!r} is neither of the form sqlite:///FILE (sqlite:////FILE if absolute) nor of "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE."
         )
     return Path(url.removeprefix(_SCHEME))
 

@@ -10,6 +10,9 @@ WORKSPACES = """\
 SELECT workspaces.id, workspaces.alias
 FROM workspaces ORDER BY workspaces.seq"""
 
+RESERVE_WORKSPACES = """\
+SELECT 1"""
+
 SAVE_WORKSPACE = """\
 INSERT INTO workspaces (id, alias) VALUES (:id, :alias) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias"""
 
@@ -462,6 +465,8 @@ POSTGRES = {
     WORKSPACES: """\
 SELECT workspaces.id, workspaces.alias
 FROM workspaces ORDER BY workspaces.seq""",
+    RESERVE_WORKSPACES: """\
+LOCK TABLE workspaces IN SHARE ROW EXCLUSIVE MODE""",
     SAVE_WORKSPACE: """\
 INSERT INTO workspaces (id, alias) VALUES (%(id)s::VARCHAR, %(alias)s::VARCHAR) ON CONFLICT (id) DO UPDATE SET alias = excluded.alias""",
     KEYS: """\
@@ -809,6 +814,24 @@ FROM deliveries
 WHERE deliveries.status != 'pending' AND deliveries.updated_at < %(before)s ORDER BY deliveries.seq
 LIMIT %(size)s OFFSET 0""",
 }
+
+TABLES = (
+    "actions",
+    "agents",
+    "api_keys",
+    "chats",
+    "messages",
+    "scenario_sets",
+    "scenarios",
+    "simulations",
+    "webhooks",
+    "workspaces",
+    "deliveries",
+    "simulation_scenarios",
+    "trials",
+    "judgements",
+    "labels",
+)
 
 CREATE = (
     """\
@@ -1209,6 +1232,16 @@ CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempoten
 CONSTRAINT uq_simulations_id UNIQUE (id)
 )""",
     """\
+COMMENT ON COLUMN simulations.body IS 'agent, models and limits as they were'""",
+    """\
+COMMENT ON COLUMN simulations.max_cost IS 'USD'""",
+    """\
+COMMENT ON COLUMN simulations.spent IS 'known USD of trials that are over'""",
+    """\
+COMMENT ON COLUMN simulations.revision IS 'grows with its trials'""",
+    """\
+COMMENT ON COLUMN simulations.decision IS 'what was decided before all trials were played'""",
+    """\
 CREATE INDEX ix_simulations_alias ON simulations (alias) WHERE alias IS NOT NULL""",
     """\
 CREATE INDEX ix_simulations_newest ON simulations (workspace, seq)""",
@@ -1273,6 +1306,8 @@ CONSTRAINT pk_simulation_scenarios PRIMARY KEY (simulation, position),
 CONSTRAINT fk_simulation_scenarios_simulation FOREIGN KEY(simulation) REFERENCES simulations (id) ON DELETE CASCADE
 )""",
     """\
+COMMENT ON COLUMN simulation_scenarios.body IS 'the scenario as it was'""",
+    """\
 CREATE TABLE trials (
 seq SERIAL NOT NULL,
 id TEXT NOT NULL,
@@ -1299,6 +1334,8 @@ CONSTRAINT uq_trials_id UNIQUE (id),
 CONSTRAINT fk_trials_simulation FOREIGN KEY(simulation) REFERENCES simulations (id) ON DELETE CASCADE
 )""",
     """\
+COMMENT ON COLUMN trials.costs IS 'USD by role'""",
+    """\
 CREATE INDEX ix_trials_alias ON trials (alias) WHERE alias IS NOT NULL""",
     """\
 CREATE INDEX ix_trials_by_status ON trials (simulation, status, started_at)""",
@@ -1323,6 +1360,8 @@ CONSTRAINT pk_judgements PRIMARY KEY (seq),
 CONSTRAINT uq_judgements_id UNIQUE (id),
 CONSTRAINT fk_judgements_trial FOREIGN KEY(trial) REFERENCES trials (id) ON DELETE CASCADE
 )""",
+    """\
+COMMENT ON COLUMN judgements.judging IS 'the occasion: all that were judged again at once'""",
     """\
 CREATE INDEX ix_judgements_of_simulation ON judgements (simulation, seq)""",
     """\

@@ -58,7 +58,7 @@ class SqlStore:
         for id in await self.workspaces():
             return id
         new_id = ids.mint(int(self._clock.now()), self._clock.entropy(8))
-        return await self._database.write(lambda db: catalogue.first_workspace(db, new_id))
+        return await self._database.write(lambda db: catalogue.first_workspace(db, new_id), repeatable=True)
 
     async def workspaces(self) -> Mapping[str, str | None]:
         """The id of every workspace and its alias."""
@@ -66,11 +66,11 @@ class SqlStore:
 
     async def save_workspace(self, id: str, alias: str | None = None) -> None:
         """Insert a workspace or replace its alias."""
-        await self._database.write(lambda db: catalogue.save_workspace(db, id, alias))
+        await self._database.write(lambda db: catalogue.save_workspace(db, id, alias), repeatable=True)
 
     async def save_key(self, key: ApiKey) -> None:
         """Insert or replace a key."""
-        await self._database.write(lambda db: catalogue.save_key(db, key))
+        await self._database.write(lambda db: catalogue.save_key(db, key), repeatable=True)
 
     async def keys(self, workspace: str | None = None) -> Sequence[ApiKey]:
         """All keys, oldest first."""
@@ -82,7 +82,7 @@ class SqlStore:
 
     async def save_agent(self, agent: Agent) -> None:
         """Insert or replace an agent."""
-        await self._database.write(lambda db: catalogue.save_agent(db, agent))
+        await self._database.write(lambda db: catalogue.save_agent(db, agent), repeatable=True)
 
     async def find_agent(self, workspace: str, id: str) -> Agent | None:
         """An agent by id or alias."""
@@ -98,11 +98,11 @@ class SqlStore:
 
     async def save_records(self, records: Sequence[Action | Agent | Scenario | ScenarioSet]) -> None:
         """Insert or replace records of any of these kinds in one transaction."""
-        await self._database.write(lambda db: catalogue.save_records(db, records))
+        await self._database.write(lambda db: catalogue.save_records(db, records), repeatable=True)
 
     async def save_action(self, action: Action) -> None:
         """Insert or replace an action."""
-        await self._database.write(lambda db: catalogue.save_action(db, action))
+        await self._database.write(lambda db: catalogue.save_action(db, action), repeatable=True)
 
     async def find_action(self, workspace: str, id: str) -> Action | None:
         """An action by id."""
@@ -114,7 +114,7 @@ class SqlStore:
 
     async def save_scenario_set(self, group: ScenarioSet) -> None:
         """Insert or replace a set of scenarios."""
-        await self._database.write(lambda db: catalogue.save_scenario_set(db, group))
+        await self._database.write(lambda db: catalogue.save_scenario_set(db, group), repeatable=True)
 
     async def find_scenario_set(self, workspace: str, id: str) -> ScenarioSet | None:
         """A set of scenarios by id."""
@@ -130,7 +130,7 @@ class SqlStore:
 
     async def save_scenario(self, scenario: Scenario) -> None:
         """Insert or replace a scenario."""
-        await self._database.write(lambda db: catalogue.save_scenario(db, scenario))
+        await self._database.write(lambda db: catalogue.save_scenario(db, scenario), repeatable=True)
 
     async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
         """A scenario by id or alias."""
@@ -231,7 +231,7 @@ class SqlStore:
     async def save_trial(self, trial: Trial) -> Simulation | None:
         """Store what became of a trial; the simulation, if this completed it."""
         now = self._clock.now()
-        completed = await self._database.write(lambda db: plays.save_trial(db, trial, now))
+        completed = await self._database.write(lambda db: plays.save_trial(db, trial, now), repeatable=True)
         return await self.find_simulation(None, trial.simulation) if completed else None
 
     async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
@@ -265,7 +265,7 @@ class SqlStore:
 
     async def explain(self, simulation_id: str, reason: str | None) -> None:
         """Say what a queued or running simulation waits for."""
-        await self._database.write(lambda db: control.explain(db, simulation_id, reason))
+        await self._database.write(lambda db: control.explain(db, simulation_id, reason), repeatable=True)
 
     async def play_again(self, simulation_id: str, trials: Sequence[Trial]) -> int:
         """Put errored trials back in the queue; how many there were."""
@@ -283,7 +283,7 @@ class SqlStore:
         """Pause what has reached its budget and has a trial in the queue."""
         if not await self._database.read(budgets.beyond_budget):
             return ()
-        return await self._database.write(budgets.keep_to_budgets)
+        return await self._database.write(budgets.keep_to_budgets, repeatable=True)
 
     def chat_journal(self, chat_id: str) -> SqlJournal:
         """The journal of a chat."""
@@ -291,7 +291,7 @@ class SqlStore:
 
     async def save_chat(self, chat: Chat) -> None:
         """Insert or replace a chat."""
-        await self._database.write(lambda db: conversations.save_chat(db, chat))
+        await self._database.write(lambda db: conversations.save_chat(db, chat), repeatable=True)
 
     async def find_chat(self, workspace: str, id: str) -> Chat | None:
         """A chat by id or alias."""
@@ -305,7 +305,7 @@ class SqlStore:
 
     async def save_webhook(self, webhook: Webhook) -> None:
         """Insert or replace a webhook."""
-        await self._database.write(lambda db: conversations.save_webhook(db, webhook))
+        await self._database.write(lambda db: conversations.save_webhook(db, webhook), repeatable=True)
 
     async def find_webhook(self, workspace: str | None, id: str) -> Webhook | None:
         """A webhook by id or alias."""
@@ -323,7 +323,7 @@ class SqlStore:
 
     async def save_delivery(self, delivery: Delivery) -> None:
         """Insert or replace a delivery."""
-        await self._database.write(lambda db: conversations.save_delivery(db, delivery))
+        await self._database.write(lambda db: conversations.save_delivery(db, delivery), repeatable=True)
 
     async def deliveries(self, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
         """A page of a webhook's deliveries, newest first."""
@@ -335,11 +335,11 @@ class SqlStore:
 
     async def save_label(self, label: Label) -> None:
         """Insert or replace a person's label of a check."""
-        await self._database.write(lambda db: labels.save(db, label))
+        await self._database.write(lambda db: labels.save(db, label), repeatable=True)
 
     async def delete_label(self, label: Label) -> None:
         """Take a person's label of a check back."""
-        await self._database.write(lambda db: labels.delete(db, label))
+        await self._database.write(lambda db: labels.delete(db, label), repeatable=True)
 
     async def labels(self, simulation_id: str) -> Sequence[Label]:
         """All labels of a simulation's trials."""

@@ -32,8 +32,10 @@ class SqliteDatabase:
         with failures.telling(self._path):
             return await query(self._reading)
 
-    async def write(self, job: Callable[[Connection], Coroutine[Any, Any, AnswerT]]) -> AnswerT:
-        """Run a job on the writer's thread, in a transaction."""
+    async def write(
+        self, job: Callable[[Connection], Coroutine[Any, Any, AnswerT]], *, repeatable: bool = False
+    ) -> AnswerT:
+        """Run a job on the writer's thread, in a transaction. What is committed here is always known."""
         return await self._writer.run(job)
 
     async def append(self, rows: Sequence[Row]) -> None:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from sparring.adapters.store.json_clauses import Entries, Members, Part
+from sparring.adapters.store.clauses import Entries, Members, Part, Reserve
 from sparring.adapters.store.old_statements import old_statements
 from sparring.adapters.store.schema import (
     actions,
@@ -64,6 +64,7 @@ def _catalogue() -> dict[str, ClauseElement]:
     )
     return {
         "WORKSPACES": select(workspaces.c.id, workspaces.c.alias).order_by(workspaces.c.seq),
+        "RESERVE_WORKSPACES": Reserve(workspaces),
         "SAVE_WORKSPACE": _upsert(workspaces, "alias"),
         "KEYS": select(*_but_seq(api_keys)).where(_if_given(api_keys, "workspace")).order_by(api_keys.c.seq),
         "FIND_KEY": select(*_but_seq(api_keys)).where(api_keys.c.digest == bindparam("digest")),

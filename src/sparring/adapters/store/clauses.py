@@ -1,10 +1,10 @@
-"""What a statement asks of JSON text, in the words of each database."""
+"""What the databases have different words for: parts of JSON text, and locks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Column
+from sqlalchemy import BindParameter, ClauseElement, Column, Table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -64,3 +64,22 @@ def _entries_on_sqlite(entries: Entries, compiler: SQLCompiler, **how: Any) -> s
 @compiles(Entries, "postgresql")
 def _entries_on_postgresql(entries: Entries, compiler: SQLCompiler, **how: Any) -> str:
     return f"json_each_text(({compiler.process(entries.clauses, **how)})::json)"
+
+
+class Reserve(ClauseElement):
+    """Lets nobody else write a table until the transaction is over; SQLite has one writer anyway."""
+
+    inherit_cache = False
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+
+@compiles(Reserve, "sqlite")
+def _reserve_on_sqlite(reserve: Reserve, compiler: SQLCompiler, **how: Any) -> str:
+    return "SELECT 1"
+
+
+@compiles(Reserve, "postgresql")
+def _reserve_on_postgresql(reserve: Reserve, compiler: SQLCompiler, **how: Any) -> str:
+    return f"LOCK TABLE {reserve.table.name} IN SHARE ROW EXCLUSIVE MODE"

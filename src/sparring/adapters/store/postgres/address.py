@@ -1,0 +1,66 @@
+"""Where a PostgreSQL database is, and how it is named without its password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from sparring.domain.errors import InvalidInput
+
+SCHEMES = ("postgresql://", "postgres://")
+
+_FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+
+_UNLESS_SAID: Mapping[str, Any] = {
+    "application_name": "sparring",
+    "client_encoding": "UTF8",
+    # A server or a network that is gone without a word is noticed in seconds instead of hours.
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What the driver connects to."""
+
+    conninfo: str
+    """With everything that the URL leaves open; holds the password."""
+    name: str
+    """For people; does not hold the password."""
+
+
+def address(url: str) -> Address:
+    """Where a database URL leads.
+
+    Raises:
+        InvalidInput: it is not of the form that PostgreSQL knows.
+    """
+    if not url.startswith(SCHEMES):
+        raise InvalidInput(f"The database URL {_begin(url)} is not of the form {_FORM}.")
+    try:
+        said = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        # What the driver says may repeat the URL, and so the password.
+        told = str(error).replace(url, "...").strip()
+        raise InvalidInput(f"The database URL is not of the form {_FORM}: {told}") from None
+    parts = {**_UNLESS_SAID, **said}
+    return Address(make_conninfo("", **parts), _name(said))
+
+
+def _begin(url: str) -> str:
+    return repr(url.partition("://")[0] + "://...")
+
+
+def _name(said: Mapping[str, Any]) -> str:
+    user = f"{said['user']}@" if "user" in said else ""
+    host = said.get("host") or said.get("hostaddr") or "localhost"
+    port = f":{said['port']}" if "port" in said else ""
+    return f"postgresql://{user}{host}{port}/{said.get('dbname', '')}"
