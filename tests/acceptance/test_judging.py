@@ -61,6 +61,7 @@ def test_another_judge_turns_verdicts_and_the_first_ones_stay(played):
     assert "Late parcel, trial 2: failed → passed" in done.stdout
     assert "not met → met: The agent was honest." in done.stdout
     assert "2 of 2 checks flipped, 2 trials turned" in done.stdout
+    assert "6 judgements, at no cost." in done.stderr
     assert sparring(played, "show", "--json").stdout == before
 
 
@@ -143,13 +144,19 @@ def test_what_cannot_be_judged_ends_with_2_and_one_clear_sentence(tmp_path, argu
     assert told in done.stderr
 
 
-def test_ctrl_c_keeps_what_was_judged(played):
-    record = played / "record.jsonl"
-    (played / "chats.jsonl").write_text("\n".join(map(json.dumps, CHATS)))
-    with model_server(played, "--latency", "20000", "--record", record) as url:
+def test_ctrl_c_keeps_what_was_judged_and_asks_for_no_more(tmp_path):
+    chats = [{**CHATS[number % 2], "id": f"chat-{number}"} for number in range(30)]
+    (tmp_path / "chats.jsonl").write_text("\n".join(map(json.dumps, chats)))
+    (tmp_path / "checks.yaml").write_text("- The agent is kind.")
+    record = tmp_path / "record.jsonl"
+    with model_server(tmp_path, "--latency", "700", "--record", record) as url:
         keys = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "any"}
-        with started(played, "judge", "--judge-model", "openai:gpt-5", **keys) as process:
-            until(lambda: len(records(record)) >= 1, "a request")
+        judging = ("judge", "chats.jsonl", "--assertions", "checks.yaml", "--concurrency", "2")
+        with started(tmp_path, *judging, **keys) as process:
+            until(lambda: len(records(record)) >= 2, "two requests")
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=15) == 130
-            assert "is stored" in process.stdout.read()
+            assert process.wait(timeout=30) == 130
+            told = process.stdout.read()
+    judged = len(records(record))
+    assert judged < 10
+    assert f"30 conversations: {judged} passed, {30 - judged} cancelled" in " ".join(told.split())

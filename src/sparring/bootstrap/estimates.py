@@ -42,6 +42,17 @@ def estimate(models: Catalogue, simulation: Simulation, now: float) -> float | N
     return total
 
 
+def judging_price(models: Catalogue, judge: str, tokens: int, judgements: int, now: float) -> float | None:
+    """USD for judging conversations that are there, roughly; None where the judge's price is not known.
+
+    Args:
+        tokens: of all that the judge is shown, instructions of its own left out.
+        judgements: how many conversations, times votes.
+    """
+    shown = Usage(input=tokens + OVERHEAD * judgements, output=4 * MESSAGE * judgements)
+    return price_of(models, judge, shown, now)
+
+
 def budget_warnings(models: Catalogue, simulation: Simulation, now: float) -> tuple[str, ...]:
     """What the budget of a simulation cannot see, a sentence each."""
     if simulation.max_cost is None:

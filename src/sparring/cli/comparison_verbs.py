@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sparring.cli.verb_parts import AsJson, Concurrency, Database, FailUnder, FailWorse, Html, run_work
+from sparring.cli.verb_parts import AsJson, Concurrency, Database, FailUnder, FailWorse, Html, Yes, run_work
 
 
 def compare(
@@ -55,6 +55,7 @@ def judge(
     fail_under: FailUnder = None,
     as_json: AsJson = False,
     html: Html = None,
+    yes: Yes = False,
     concurrency: Concurrency = None,
     database: Database = None,
 ) -> None:
@@ -71,6 +72,7 @@ def judge(
         assertions=assertions,
         fail_under=fail_under or (),
         as_json=as_json,
+        yes=yes,
         html=html,
         database=database,
         concurrency=concurrency,

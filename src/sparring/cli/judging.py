@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import typer
 from rich.console import Console
 from rich.status import Status
 
 from sparring.adapters.imports.conversations import read_conversations
 from sparring.adapters.suites.expectation_files import load_expectations
 from sparring.bootstrap import playing
-from sparring.bootstrap.judging import Expected, OnJudged, judge_again, judge_transcripts, open_jury
+from sparring.bootstrap.judging import (
+    Expected,
+    OnJudged,
+    Price,
+    Proceed,
+    judge_again,
+    open_court,
+    price_again,
+    terms_of,
+)
 from sparring.bootstrap.services import open_services
 from sparring.cli.files import check_writable, render, write_report
 from sparring.cli.gates import exit_code, gate_of, read_bars
-from sparring.cli.interrupts import INTERRUPTED, interrupts, unless_stopped
+from sparring.cli.interrupts import INTERRUPTED, interrupts
+from sparring.cli.playing import GRACE, UNASKED
 from sparring.cli.terminal import colored, note, say, width
 from sparring.domain.errors import InvalidInput
 from sparring.domain.scenario import Expectations
 from sparring.domain.simulation import Threshold
-from sparring.reports.figures import count
+from sparring.reports.figures import count, money
 from sparring.reports.rejudgements import render_rejudged, render_rejudged_json, summaries
 from sparring.reports.result import Result
 from sparring.reports.review_table import render_review
@@ -45,6 +57,7 @@ class Asked:
     assertions: Path | None = None
     fail_under: Sequence[str] = ()
     as_json: bool = False
+    yes: bool = False
     html: Path | None = None
     database: str | None = None
     concurrency: int | None = None
@@ -65,19 +78,24 @@ async def _simulation(what: str | None, expected: Expected, asked: Asked, bars: 
     settings = read_settings(database_url=asked.database, concurrency=asked.concurrency)
     async with open_services(settings) as services:
         simulation = await playing.find(services, what)
-        found = await _watched(
-            lambda on_judged: judge_again(
-                services, simulation, expected, model=asked.judge_model, votes=asked.votes, on_judged=on_judged
+        terms = terms_of(services, simulation, expected, model=asked.judge_model, votes=asked.votes)
+        if not _agreed(await price_again(services, simulation, terms), asked):
+            return INTERRUPTED
+        found, stopped = await _watched(
+            lambda on_judged, proceed: judge_again(
+                services, simulation, terms, on_judged=on_judged, proceed=proceed
             )
         )
-    if found is None:
+    if stopped:
         note("Interrupted. What was judged so far is stored.")
+    if found is None or not found.judgements:
         return INTERRUPTED
     told = render_rejudged_json(found) if asked.as_json else None
     say(told or render_rejudged(found, width=width(), color=colored()))
     thresholds = tuple(bars) or found.simulation.thresholds
     shown = Result(simulation=found.simulation, trials=found.judged, summary=summaries(found)[1])
-    return _gated(shown, thresholds) if thresholds else 0
+    code = _gated(shown, thresholds) if thresholds else 0
+    return INTERRUPTED if stopped else code
 
 
 async def _transcripts(path: Path, expected: Expected, asked: Asked, bars: Sequence[Threshold]) -> int:
@@ -91,25 +109,36 @@ async def _transcripts(path: Path, expected: Expected, asked: Asked, bars: Seque
     check_writable(asked.html)
     conversations = read_conversations(path)
     settings = read_settings(concurrency=asked.concurrency)
-    async with open_jury(settings, asked.judge_model, asked.votes) as jury:
-        note(f"{path}: {count(len(conversations), 'conversation')} · judge {jury.model}")
-        shown = await _watched(
-            lambda on_judged: judge_transcripts(
-                conversations,
-                expected,
-                jury,
-                name=path.name,
-                concurrency=settings.concurrency,
-                on_judged=on_judged,
+    async with open_court(settings, asked.judge_model, asked.votes) as court:
+        note(f"{path}: {count(len(conversations), 'conversation')} · judge {court.jury.model}")
+        if not _agreed(court.price(conversations, expected), asked):
+            return INTERRUPTED
+        shown, stopped = await _watched(
+            lambda on_judged, proceed: court.judge(
+                conversations, expected, name=path.name, on_judged=on_judged, proceed=proceed
             )
         )
+    if stopped:
+        note("Interrupted.")
     if shown is None:
         return INTERRUPTED
     say(render(shown, "json") if asked.as_json else render_review(shown, width=width(), color=colored()))
     if asked.html is not None:
         write_report(shown, "html", asked.html)
         note(f"Written: {asked.html}")
-    return _gated(shown, bars)
+    code = _gated(shown, bars)
+    return INTERRUPTED if stopped else code
+
+
+def _agreed(price: Price, asked: Asked) -> bool:
+    """Tell the price; whether it is to be paid. Asks on a terminal, where it is beyond a dollar."""
+    if not price.judgements:
+        return True
+    told = "for a price that no list tells" if price.dollars is None else f"for about {money(price.dollars)}"
+    note(f"{count(price.judgements, 'judgement')}, {told if price.dollars != 0 else 'at no cost'}.")
+    if asked.yes or not sys.stdin.isatty() or (price.dollars or 0.0) <= UNASKED:
+        return True
+    return typer.confirm("Judge them?", default=True, err=True)
 
 
 def _gated(shown: Result, thresholds: Sequence[Threshold]) -> int:
@@ -119,20 +148,27 @@ def _gated(shown: Result, thresholds: Sequence[Threshold]) -> int:
     return exit_code([found])
 
 
-async def _watched(work: Callable[[OnJudged], Awaitable[FoundT]]) -> FoundT | None:
-    """What the work comes to, with its progress shown on a terminal; None where it was interrupted."""
-    shown = sys.stderr.isatty()
+async def _watched(work: Callable[[OnJudged, Proceed], Coroutine[Any, Any, FoundT]]) -> tuple[FoundT | None, bool]:
+    """What the work comes to, with its progress on a terminal, and whether it was interrupted.
+
+    Once interrupted it gets some time to end what it has begun; None where it did not.
+    """
     status = Status("Judging", console=Console(stderr=True))
-    found: list[FoundT] = []
-
-    async def working() -> None:
-        found.append(await work(lambda done, of: status.update(f"Judged {done} of {of}")))
-
     with interrupts() as stop:
-        if shown:
+        if sys.stderr.isatty():
             status.start()
+        working = asyncio.create_task(
+            work(lambda done, of: status.update(f"Judged {done} of {of}"), lambda: not stop.is_set())
+        )
+        stopping = asyncio.create_task(stop.wait())
         try:
-            done = await unless_stopped(working(), stop)
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working}, timeout=GRACE)
+            if working.done():
+                return working.result(), stop.is_set()
+            working.cancel()
+            await asyncio.wait({working})
+            return None, True
         finally:
+            stopping.cancel()
             status.stop()
-    return found[0] if done else None

@@ -171,7 +171,7 @@ class _Page:
         cost = "cost unknown" if found.cost is None else f"cost {figures.money(found.cost)}"
         lines = folded(", ".join(told), self.width)
         left = len(found.trials) - len(found.judgements)
-        rest = [rates, cost, *([f"{figures.count(left, 'trial')} had no end to judge"] if left else [])]
+        rest = [rates, cost, *([f"{figures.count(left, 'trial')} left out"] if left else [])]
         return [*lines, *self.painted(" · ".join(rest), "dim")]
 
     def painted(self, text: str, style: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from sparring.domain import ids, turns
 from sparring.domain.errors import InvalidInput, TrialFault
@@ -53,12 +54,14 @@ class Rejudging:
         *,
         concurrency: int = 100,
         on_judged: Callable[[int, int], None] = lambda done, of: None,
+        proceed: Callable[[], bool] = lambda: True,
     ) -> Rejudged:
         """Judge every finished conversation of a simulation again.
 
         Args:
             concurrency: conversations at once.
             on_judged: is told how many of how many are judged.
+            proceed: is asked before each conversation; once it says no, the rest is left out.
 
         Raises:
             InvalidInput: the number of votes cannot be used, the judge cannot be reached, or no conversation of
@@ -72,7 +75,7 @@ class Rejudging:
         judgements: dict[str, Rejudgement] = {}
 
         async def work(queue: Iterator[Trial]) -> None:
-            for trial in queue:
+            for trial in takewhile(lambda _: proceed(), queue):
                 found = await sitting.judge(trial)
                 if found is not None:
                     judgements[trial.id] = found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
 from sparring.domain import ids
@@ -66,6 +67,7 @@ async def review(
     clock: Clock,
     concurrency: int = 100,
     on_judged: Callable[[int, int], None] = lambda done, of: None,
+    proceed: Callable[[], bool] = lambda: True,
 ) -> Reviewed:
     """Judge conversations.
 
@@ -73,6 +75,7 @@ async def review(
         name: of the whole.
         concurrency: conversations at once.
         on_judged: is told how many of how many are judged.
+        proceed: is asked before each conversation; once it says no, the rest is cancelled.
 
     Raises:
         InvalidInput: a transcript alone cannot show what is expected, or the judge cannot be reached.
@@ -94,7 +97,7 @@ async def review(
     trials: dict[int, Trial] = {}
 
     async def work(queue: Iterator[tuple[int, Conversation]]) -> None:
-        for place, one in queue:
+        for place, one in takewhile(lambda _: proceed(), queue):
             trials[place] = await _judged(simulation, place, one, jury, clock)
             on_judged(len(trials), len(conversations))
 
@@ -105,7 +108,7 @@ async def review(
                 group.create_task(work(queue))
     except ExceptionGroup as several:
         raise several.exceptions[0] from None
-    ordered = tuple(trials[place] for place in range(len(conversations)))
+    ordered = tuple(trials.get(place) or _cancelled(simulation, place) for place in range(len(conversations)))
     return Reviewed(
         simulation=replace(simulation, completed_at=clock.now()),
         trials=ordered,
@@ -115,6 +118,18 @@ async def review(
 
 def _scenario(place: int, one: Conversation, expect: Expectations) -> Scenario:
     return Scenario(id=f"{place:024x}", name=one.id, variables=one.variables, expect=expect)
+
+
+def _cancelled(simulation: Simulation, place: int) -> Trial:
+    return Trial(
+        id=f"{place:024x}",
+        simulation=simulation.id,
+        scenario=simulation.scenarios[place].id,
+        number=1,
+        seed=place,
+        status=Lifecycle.CANCELLED,
+        outcome=Outcome.CANCELLED,
+    )
 
 
 async def _judged(simulation: Simulation, place: int, one: Conversation, jury: Jury, clock: Clock) -> Trial:

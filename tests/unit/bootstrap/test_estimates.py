@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sparring.bootstrap.estimates import budget_warnings, estimate
+from sparring.bootstrap.estimates import budget_warnings, estimate, judging_price
 from sparring.bootstrap.providers import catalogue
 from sparring.domain.agent import Agent
 from sparring.domain.endpoints import PythonEndpoint
@@ -70,3 +70,11 @@ def test_an_agent_that_lives_elsewhere_spends_by_itself(models):
     (told,) = budget_warnings(models, elsewhere, NOW)
     assert told.startswith("The budget does not count what the agent at ")
     assert "my:agent" in told
+
+
+def test_judging_costs_by_what_is_shown_and_by_how_often_it_is_judged(models):
+    little = judging_price(models, CHEAP, 1000, 1, NOW)
+    assert judging_price(models, CHEAP, 3000, 3, NOW) == pytest.approx(3 * little)
+    assert judging_price(models, CHEAP, 100_000, 1, NOW) > 10 * little
+    assert judging_price(models, DEAR, 1000, 1, NOW) > 5 * little
+    assert judging_price(models, "scripted:x", 1000, 1, NOW) == 0

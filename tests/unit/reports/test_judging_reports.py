@@ -76,7 +76,7 @@ Cancellation within the policy, trial 3: passed → errored
   The judge gave no answer.
 
 2 of 3 checks flipped, 3 trials turned
-pass^1 0.75 → 1.00 · cost unknown · 17 trials had no end to judge
+pass^1 0.75 → 1.00 · cost unknown · 17 trials left out
 """
     )
 
