@@ -277,13 +277,12 @@ async def test_two_processes_that_begin_at_once_agree_on_the_first_workspace(pat
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("postgresql://localhost/sparring", "PostgreSQL is not supported by this version"),
-        ("postgres://localhost/sparring", "PostgreSQL is not supported by this version"),
-        ("mysql://localhost/sparring", "is not of the form sqlite:///FILE"),
-        ("sqlite://", "is not of the form sqlite:///FILE"),
-        ("sqlite:///", "is not of the form sqlite:///FILE"),
-        ("sqlite:///:memory:", "is not of the form sqlite:///FILE"),
-        ("sparring.db", "is not of the form sqlite:///FILE"),
+        ("postgresql://[half", "is not of the form postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+        ("mysql://localhost/sparring", "is neither of the form sqlite:///FILE"),
+        ("sqlite://", "is neither of the form sqlite:///FILE"),
+        ("sqlite:///", "is neither of the form sqlite:///FILE"),
+        ("sqlite:///:memory:", "is neither of the form sqlite:///FILE"),
+        ("sparring.db", "is neither of the form sqlite:///FILE"),
     ],
 )
 async def test_a_url_that_cannot_be_used_is_refused(url, told):

@@ -28,8 +28,8 @@ def compiled() -> str:
     parts += [f'{name} = """\\\n{_text_for(lite, statement)}"""\n' for name, statement in named]
     texts = (f'    {name}: """\\\n{_text_for(postgres, statement)}""",\n' for name, statement in named)
     parts.append(f"POSTGRES = {{\n{''.join(texts)}}}\n")
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    parts.append(f"TABLES = ({names})\n")
+    names = "".join(f'    "{table.name}",\n' for table in metadata.sorted_tables)
+    parts.append(f"TABLES = (\n{names})\n")
     parts.append(f"CREATE = (\n{_tables(lite)})\n")
     parts.append(f"CREATE_POSTGRES = (\n{_tables(postgres)})\n")
     return "\n".join(parts)
