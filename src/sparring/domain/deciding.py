@@ -30,7 +30,7 @@ class Decision:
     """In a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Tally:
     """One scenario so far."""
 
