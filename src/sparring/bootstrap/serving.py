@@ -15,6 +15,7 @@ from sparring.adapters.suites.single import SingleRecords
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import budget_warnings, estimate
 from sparring.bootstrap.installation import installation
+from sparring.bootstrap.judging import judge_again
 from sparring.bootstrap.keys import make_key
 from sparring.bootstrap.live import configured
 from sparring.bootstrap.providers import providers
@@ -22,6 +23,7 @@ from sparring.bootstrap.services import Services
 from sparring.dialects.sigmamind import demo
 from sparring.dialects.sigmamind.translate.webhooks import SigmaMindWording
 from sparring.domain.outcomes import Role
+from sparring.domain.rejudgement import Rejudged
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
 from sparring.reports.csv import render_csv
@@ -77,6 +79,11 @@ def create_app(
     async def unseen(simulation: Simulation) -> Sequence[str]:
         return await asyncio.to_thread(budget_warnings, models, simulation, services.clock.now())
 
+    async def again(
+        simulation: Simulation, model: str | None, votes: int, on_judged: Callable[[int, int], None]
+    ) -> Rejudged:
+        return await judge_again(services, simulation, None, model=model, votes=votes, on_judged=on_judged)
+
     key = settings.api_key
     return create_server(
         ServerServices(
@@ -96,6 +103,7 @@ def create_app(
             budget_warnings=unseen,
             suite_text=suite_text,
             price=price,
+            judge_again=again,
             new_key=lambda workspace, name, role: make_key(services.clock, workspace, name=name, role=role),
             installation=installation(settings, models),
             model_names=[DEMO_SCRIPT, *configured(settings, models)] if demo else configured(settings, models),

@@ -37,7 +37,7 @@ def render_rejudged(found: Rejudged, *, width: int = 80, color: bool = False) ->
     page = _Page(min(max(width, _NARROWEST), _WIDEST), color)
     place = {scenario.id: place for place, scenario in enumerate(found.simulation.scenarios)}
     changed = sorted(
-        (one for one in found.revisions if one.is_turned or any(map(_is_news, one.flips))),
+        (one for one in found.revisions if one.is_turned or any(map(is_news, one.flips))),
         key=lambda one: (place[one.trial.scenario], one.trial.number),
     )
     blocks = [page.head(found), *page.changes(found, changed), page.foot(found, changed)]
@@ -142,13 +142,12 @@ class _Page:
         if one.judgement.error is not None:
             lines += [f"  {line}" for line in folded(shortened(one.judgement.error, _REASON), self.width - 2)]
             return lines
-        for flip in filter(_is_news, one.flips):
+        for flip in filter(is_news, one.flips):
             lines += self.flip(flip)
         return lines
 
     def flip(self, flip: Flip) -> list[str]:
-        title = check_title(_as_check(flip)) + ("" if flip.required else " (not required)")
-        lines = [f"  {line}" for line in folded(title, self.width - 2)]
+        lines = [f"  {line}" for line in folded(title_of(flip), self.width - 2)]
         words = f"{_word(flip.was)} → {_word(flip.now)}"
         reason = shortened(flip.reason, _REASON) if flip.now is not None else ""
         first, *more = folded(f"{words}: {reason}" if reason else words, self.width - 4)
@@ -181,7 +180,12 @@ class _Page:
         return painted(text, style, self.color)
 
 
-def _is_news(flip: Flip) -> bool:
+def title_of(flip: Flip) -> str:
+    """What was checked, in words."""
+    return check_title(_as_check(flip)) + ("" if flip.required else " (not required)")
+
+
+def is_news(flip: Flip) -> bool:
     """Whether a reader is to be told: not that a new check is met, or that one is gone."""
     return flip.is_reversal or flip.now not in (None, Finding.MET)
 

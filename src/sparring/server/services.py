@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sparring.domain.agent import Agent
 from sparring.domain.editing import Composed, Pairs, Reading
+from sparring.domain.rejudgement import Rejudged
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
 from sparring.server.installation import Installation
@@ -84,6 +85,9 @@ class Services:
     """USD for all trials of a simulation by the prices of its models, roughly; None where one is not known."""
     editing: Editing
     """Reads and writes what is edited."""
+    judge_again: Callable[[Simulation, str | None, int, Callable[[int, int], None]], Awaitable[Rejudged]]
+    """Judges the stored conversations of a simulation again: by which model (None for the same), with how many votes;
+    tells how many of how many are judged."""
     new_key: Callable[[str, str, str], tuple[str, ApiKey]]
     """Makes an API key of a workspace, with a name and a role: its secret, and its record, which is not stored yet."""
     model_names: Sequence[str] = ()

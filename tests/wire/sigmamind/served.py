@@ -118,6 +118,10 @@ async def price(simulation):
     return 0.01 * trial_count(simulation.scenarios)
 
 
+async def judge_again(simulation, model, votes, on_judged):
+    raise JudgeFault("No judge is here.")
+
+
 class Answering:
     """Agents that confirm whatever they are asked, or give the lines that they are told to."""
 
@@ -191,6 +195,7 @@ async def serve(*, store=None, casting=None, agents_casting=None, web=None, draf
         "budget_warnings": budget_warnings,
         "suite_text": suite_text,
         "price": price,
+        "judge_again": judge_again,
         "new_key": lambda workspace, name, role: make_key(clock, workspace, name=name, role=role),
         "editing": SingleRecords(),
         "api_key": KEY,

@@ -28,6 +28,11 @@ def trial(id: str) -> str:
     return f"/trials/{id}"
 
 
+def judging(simulation_id: str) -> str:
+    """What judging a simulation again has changed."""
+    return f"/simulations/{simulation_id}/judging"
+
+
 def simulation(id: str) -> str:
     """A simulation's page."""
     return f"/simulations/{id}"

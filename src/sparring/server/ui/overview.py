@@ -15,6 +15,7 @@ from sparring.domain.outcomes import Outcome
 from sparring.domain.simulation import Simulation
 from sparring.reports.views.plots import Trend, trend
 from sparring.server.ui.pages import KnownVisitor, page, services_of, tallies_of
+from sparring.server.ui.playing_once import SOURCE as TRIED
 from sparring.server.ui.tallies import Failed, KnownTallies, Tally
 from sparring.simulation.store import Page, Store
 
@@ -87,7 +88,7 @@ def _agents(latest: Sequence[Tally]) -> list[AgentLine]:
     """Those that were played lately, the latest first."""
     played: dict[str, list[Tally]] = {}
     for tally in latest:
-        if tally.rate is not None:
+        if tally.rate is not None and tally.simulation.source != TRIED:
             played.setdefault(tally.simulation.agent.id, []).append(tally)
     return [_agent(tallies[:_POINTS]) for tallies in list(played.values())[:_AGENTS]]
 
@@ -108,6 +109,6 @@ def _failures(latest: Sequence[Tally]) -> list[tuple[Tally, Failed]]:
     """What failed, the newest simulations first, in each what failed last; what fails again and again once."""
     found: dict[tuple[str, str], tuple[Tally, Failed]] = {}
     for tally in latest:
-        for failed in tally.failed:
+        for failed in tally.failed if tally.simulation.source != TRIED else ():
             found.setdefault((failed.trial.scenario, failed.title), (tally, failed))
     return list(found.values())[:_FAILURES]

@@ -23,6 +23,7 @@ from sparring.server.services import Services
 from sparring.server.ui import addresses, static
 from sparring.server.ui.courses import KnownCourses
 from sparring.server.ui.sessions import Visitor, visitor_of_cookie, visitor_of_secret
+from sparring.server.ui.sittings import Sittings
 from sparring.server.ui.tallies import KnownTallies
 
 POLICY = (
@@ -93,6 +94,12 @@ def tallies_of(request: Request) -> KnownTallies:
     """What is known of simulations that are over."""
     tallies: KnownTallies = request.app.state.tallies
     return tallies
+
+
+def sittings_of(request: Request) -> Sittings:
+    """What is being judged again."""
+    sittings: Sittings = request.app.state.sittings
+    return sittings
 
 
 def cookie_name(request: Request) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from sparring.server.ui import (
     agent_page,
+    judging,
     overview,
     scenario_editor,
     settings,
@@ -28,6 +29,7 @@ def router() -> APIRouter:
         overview,
         simulation,
         simulation_control,
+        judging,
         start,
         trial,
         agent_page,

@@ -60,7 +60,7 @@ async def show(
 ) -> Response:
     """The page."""
     store = services_of(request).store
-    simulation = await _find(services_of(request), visitor, simulation_id)
+    simulation = await find_simulation(services_of(request), visitor, simulation_id)
     wanted = Filters(
         outcome=outcome, cause=cause, scenario=scenario, text=text.strip(), sort=sort, page=number, rows=rows
     )
@@ -99,7 +99,7 @@ async def show(
 async def events(request: Request, visitor: KnownVisitor, simulation_id: str) -> Response:
     """Server-sent events: `change` whenever the page would look different, `over` when nothing more will come."""
     services = services_of(request)
-    simulation = await _find(services, visitor, simulation_id)
+    simulation = await find_simulation(services, visitor, simulation_id)
     return event_stream(_changes(services, simulation), services.stopping)
 
 
@@ -108,7 +108,7 @@ async def export(request: Request, visitor: KnownVisitor, simulation_id: str, fo
     if form not in _FORMS:
         raise HTTPException(404, f"Results can be had as {', '.join(_FORMS)}, not as {form}.")
     services = services_of(request)
-    simulation = await _find(services, visitor, simulation_id)
+    simulation = await find_simulation(services, visitor, simulation_id)
     media_type, ending = _FORMS[form]
     name = f"sparring-{simulation.id}.{ending}"
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
@@ -122,7 +122,8 @@ def add_routes(router: APIRouter) -> None:
     router.get("/simulations/{simulation_id}/export/{form}")(export)
 
 
-async def _find(services: Services, visitor: Visitor, id: str) -> Simulation:
+async def find_simulation(services: Services, visitor: Visitor, id: str) -> Simulation:
+    """The visitor's simulation of that id. NotFound where there is none."""
     simulation = await services.store.find_simulation(visitor.workspace, id)
     if simulation is None:
         raise NotFound("simulation", id)
