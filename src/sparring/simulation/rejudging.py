@@ -89,7 +89,7 @@ class Rejudging:
                     group.create_task(work(queue))
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
-        if not judgements:
+        if not judgements and proceed():
             raise InvalidInput(
                 "There is nothing to judge: no conversation of this simulation has come to its end."
             )

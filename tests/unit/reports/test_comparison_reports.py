@@ -152,6 +152,7 @@ def test_one_plain_sentence_says_what_it_comes_to(rates, told):
         ({"A": ((50, 100), (49, 100))}, "would take more than 1,000 trials a scenario."),
         ({"A": ((3, 4), (3, 4))}, "With 4 trials a scenario a difference of 0.71 or more would mostly show."),
         ({str(n): ((4, 4), (1, 4)) for n in range(6)}, None),
+        ({"A": ((4, 4), (0, 4)), "B": ((1, 4), (1, 4))}, "A few more trials would tell."),
     ],
 )
 def test_how_many_trials_would_tell_more_is_said_where_that_helps(rates, told):
@@ -219,3 +220,26 @@ def test_the_setup_stands_in_the_report():
     assert found["agent"]["model"] == "openai:gpt-4o-mini"
     assert found["scenarios"]["Wrong passenger"] == {"assertions": "It is fine."}
     assert setup_of(finished().simulation).models == found["models"]
+
+
+def test_of_very_much_the_first_is_told():
+    agent = {f"part {n}": "new" for n in range(12)}
+    rates = {f"Scenario {n}": ((2, 4), (2, 4)) for n in range(44)}
+    shown = render_comparison(compared(rates, now=replace(BEFORE, agent={**BEFORE.agent, **agent})))
+    assert "and 2 more\n" in shown
+    assert "and 4 more flaky ones" in shown
+
+
+def test_json_has_null_where_a_side_has_not_played_a_scenario():
+    before, now = sides()
+    new = Tally(id="new", name="New", passed=1, judged=4, planned=4)
+    found = json.loads(render_comparison_json(compare(before, replace(now, tallies=(*now.tallies, new)))))
+    assert found["scenarios"][-1]["before"] is None
+    assert found["scenarios"][-1]["difference"] is None
+
+
+def test_limits_and_the_users_temperature_are_told_by_their_names():
+    now = replace(BEFORE, limits={"seed": "3"}, models={**BEFORE.models, "user temperature": "1.0"})
+    shown = render_comparison(compared(now=now))
+    assert "seed: unset → 3" in shown
+    assert "user temperature: unset → 1.0" in shown

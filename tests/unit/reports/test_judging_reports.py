@@ -199,3 +199,16 @@ def test_judged_transcripts_keep_to_the_terminal(width):
     assert all(cells(line) <= max(width, 40) for line in told.splitlines())
     assert "\x1b" not in told
     assert "\x1b[31m✗\x1b[0m" in render_review(reviewed(), width=width, color=True)
+
+
+def test_of_many_turned_trials_the_first_are_told():
+    found = rejudged(
+        **{f"{CANCELLED}-{n}": (Outcome.FAILED, [assertion(Finding.NOT_MET, "No.")], {}) for n in (1, 2)}
+    )
+    first = next(trial for trial in found.trials if trial.id == f"{CANCELLED}-1")
+    many = [replace(first, id=f"t{n}", number=n) for n in range(50)]
+    judgement = found.judgements[first.id]
+    told = render_rejudged(
+        replace(found, trials=tuple(many), judgements={one.id: replace(judgement, trial=one.id) for one in many})
+    )
+    assert "and 10 more trials; --json has all of them" in told

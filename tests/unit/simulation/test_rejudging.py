@@ -8,6 +8,7 @@ from courts import Court
 from sparring.domain.agent import Agent, Tool
 from sparring.domain.errors import InvalidInput, JudgeFault, ModelFault
 from sparring.domain.evaluation import Finding
+from sparring.domain.generation import Generator
 from sparring.domain.mocks import Answer, ToolMock
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
 from sparring.domain.rejudgement import flips
@@ -210,3 +211,21 @@ async def test_progress_is_told_and_many_are_judged_at_once():
     told = []
     await archive.rejudging.judge(archive.simulation, Terms(), on_judged=lambda done, of: told.append((done, of)))
     assert told == [(1, 2), (2, 2)]
+
+
+async def test_once_it_is_stopped_the_rest_is_left_out():
+    archive = await Archive(MET, MET).fill(TALK, TALK)
+    found = await archive.rejudging.judge(
+        archive.simulation, Terms(), concurrency=1, proceed=lambda: not archive.court.cast
+    )
+    assert len(found.judged) == 1
+    none = await archive.rejudging.judge(archive.simulation, Terms(), proceed=lambda: False)
+    assert none.judged == ()
+
+
+async def test_variables_that_cannot_be_made_up_are_an_error_of_that_trial():
+    scenario = replace(SCENARIO, generated={"day": Generator(date="+1 day", relative_to="nowhere")})
+    archive = await Archive(simulation=replace(SIMULATION, scenarios=(scenario,))).fill(TALK)
+    (judgement,) = (await archive.judge()).judgements.values()
+    assert (judgement.outcome, judgement.verdict) == (Outcome.ERROR, None)
+    assert judgement.error

@@ -70,3 +70,31 @@ async def test_several_votes_decide():
 async def test_what_a_transcript_cannot_show_is_refused(expect):
     with pytest.raises(InvalidInput, match="have no mocks"):
         await reviewed(expect)
+
+
+async def test_expectations_that_cannot_be_filled_in_are_an_error_of_that_conversation():
+    expect = Expectations(said=(ExpectedWords(regex="(?P<{{name}}>Hello)"),))
+    odd = Conversation(id="odd", messages=SAID, variables={"name": "1 2"})
+    done, _ = await reviewed(expect, conversations=(FIRST, odd))
+    assert [trial.outcome for trial in done.trials] == [Outcome.PASSED, Outcome.ERROR]
+    assert "does not compile" in done.trials[1].error
+
+
+async def test_once_it_is_stopped_the_rest_is_cancelled():
+    court = Court(MET, MET)
+    done = await review(
+        (FIRST, SECOND),
+        KIND,
+        Jury(court, "judge"),
+        name="chats",
+        clock=FrozenClock(),
+        concurrency=1,
+        proceed=lambda: not court.cast,
+    )
+    assert [trial.outcome for trial in done.trials] == [Outcome.PASSED, Outcome.CANCELLED]
+    assert len(court.cast) == 1
+
+
+async def test_what_goes_wrong_in_the_program_is_not_wrapped():
+    with pytest.raises(RuntimeError, match="odd"):
+        await reviewed(KIND, RuntimeError("odd"))
