@@ -224,10 +224,11 @@ async def result(services: Services, simulation: Simulation, *, transcripts: boo
     """A simulation with its trials, figures and, where wanted, its conversations."""
     fresh = await services.store.find_simulation(None, simulation.id) or simulation
     trials = await services.store.trials(simulation.id)
+    spent = await services.control.spent(simulation.id) if fresh.completed_at is None else None
     return Result(
         simulation=fresh,
         trials=trials,
-        summary=summarize(trials, [scenario.id for scenario in fresh.scenarios]),
+        summary=summarize(trials, [scenario.id for scenario in fresh.scenarios], spent=spent),
         transcripts={trial.id: await services.store.messages(trial.id) for trial in trials} if transcripts else {},
     )
 

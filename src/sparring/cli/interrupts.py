@@ -28,13 +28,16 @@ class Stop(asyncio.Event):
 
 @contextmanager
 def interrupts() -> Iterator[Stop]:
-    """An event that the first signal sets; a second one ends the process, whose journal needs no farewell."""
+    """An event that the first signal sets. A second Ctrl-C ends the process, whose journal needs no farewell; a
+    second SIGTERM, which some send to a process and to its group, does not."""
     stop = Stop()
     loop = asyncio.get_running_loop()
 
     def interrupt(number: signal.Signals) -> None:
         if stop.is_set():
-            os._exit(INTERRUPTED)
+            if number is signal.SIGINT:
+                os._exit(INTERRUPTED)
+            return
         if sys.stderr.isatty():
             note("")  # The terminal has written ^C.
         note("Stopping after the messages that are under way; Ctrl-C again ends at once.")
