@@ -15,7 +15,7 @@ from sparring.adapters.suites.single import SingleRecords
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import budget_warnings, estimate
 from sparring.bootstrap.installation import installation
-from sparring.bootstrap.judging import judge_again
+from sparring.bootstrap.judging import judge_again, terms_of
 from sparring.bootstrap.keys import make_key
 from sparring.bootstrap.live import configured
 from sparring.bootstrap.providers import providers
@@ -82,7 +82,10 @@ def create_app(
     async def again(
         simulation: Simulation, model: str | None, votes: int, on_judged: Callable[[int, int], None]
     ) -> Rejudged:
-        return await judge_again(services, simulation, None, model=model, votes=votes, on_judged=on_judged)
+        terms = terms_of(services, simulation, None, model=model, votes=votes)
+        return await judge_again(
+            services, simulation, terms, on_judged=on_judged, proceed=lambda: not stopping.is_set()
+        )
 
     key = settings.api_key
     return create_server(
