@@ -177,3 +177,81 @@ def test_an_id_of_another_account_is_still_unknown(tmp_path, sigmamind_account):
     imported(tmp_path, "sigmamind", sigmamind_account)
     with server(tmp_path, "--no-worker") as (_, ask), pytest.raises(urllib.error.HTTPError, match="404"):
         ask("GET", "/v1/test-cases/tc_aQqGZoMIPbU5MXHV")
+
+
+SCRIPTED = [
+    option for role in ("model", "user-model", "judge-model") for option in (f"--{role}", "scripted:polite")
+]
+
+
+def play_both(folder):
+    """Play the suites; the scripted agent makes no call, which Eqho's scenario expects of it."""
+    for suite, code in (("suites/new-ai-agent.yaml", 0), ("eqho.yaml", 1)):
+        played = sparring(folder, "run", suite, "--trials", "1", *SCRIPTED)
+        assert played.returncode == code, played.stdout + played.stderr
+
+
+def test_a_suite_that_was_imported_is_played_under_the_ids_of_elsewhere(tmp_path, sigmamind_account, eqho_account):
+    done = imported(tmp_path, "sigmamind", sigmamind_account, "-o", "suites")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "suites").iterdir()) == [
+        "demo-agent.yaml",
+        "new-ai-agent.yaml",
+    ]
+    assert imported(tmp_path, "eqho", eqho_account, "-o", "eqho.yaml").returncode == 0
+    assert not (tmp_path / "sparring.db").exists()
+    play_both(tmp_path)
+    with server(tmp_path, "--no-worker") as (_, ask):
+        case = ask("GET", f"/v1/test-cases/{CASE_ID}?agentId=agent_D5D0p7TUs66TTAEAx")
+        assert (case["testCaseId"], case["agent"]["agentId"]) == (CASE_ID, "agent_D5D0p7TUs66TTAEAx")
+        assert ask("GET", f"/v1/simulation/scenarios/{SCENARIO_ID}")["folder"] == SCENARIO["folder"]
+        assert ask("GET", f"/eqho/v1/agents/{EQHO_AGENT_ID}")["name"] == EQHO_AGENT["name"]
+
+
+def test_playing_an_imported_suite_leaves_what_no_suite_can_say_as_it_is(
+    tmp_path, sigmamind_account, eqho_account
+):
+    for word, account in (("sigmamind", sigmamind_account), ("eqho", eqho_account)):
+        imported(tmp_path, word, account)
+        imported(tmp_path, word, account, "-o", f"{word}.yaml" if word == "eqho" else "suites")
+    play_both(tmp_path)
+    with server(tmp_path, "--no-worker") as (_, ask):
+        agents = {agent["agentId"]: agent for agent in ask("GET", "/v1/agents")["data"]}
+        assert len(agents) == 3
+        assert agents["agent_D5D0p7TUs66TTAEAx"]["agentSettings"]["voiceId"] == "v-1"
+        assert agents["agent_D5D0p7TUs66TTAEAx"]["instructions"] == AGENT["instructions"]
+        assert ask("GET", f"/v1/simulation/scenarios/{SCENARIO_ID}")["scenario_set_id"] == SET_ID
+        assert ask("GET", f"/eqho/v1/agents/{EQHO_AGENT_ID}")["voice_audio_id"] == EQHO_AGENT["voice_audio_id"]
+
+
+def test_a_suite_is_written_in_either_vendors_form_and_imported_again(tmp_path):
+    assert sparring(tmp_path, "init", "demo").returncode == 0
+    for word, kind in (("eqho", "scenario"), ("sigmamind", "test case")):
+        written = sparring(tmp_path, "export", "demo/suite.yaml", "--format", word, "-o", f"{word}.json")
+        assert written.returncode == 0, written.stderr
+        assert f"Written: {word}.json" in written.stderr
+        stored = sparring(tmp_path, "import", word, f"{word}.json", "--database", f"sqlite:///{word}.db")
+        assert f"1 agent, 8 {kind}s: 9 new" in stored.stdout
+        assert sparring(tmp_path, "import", word, f"{word}.json", "-o", f"{word}.yaml").returncode == 0
+    assert (tmp_path / "eqho.yaml").read_text() == (tmp_path / "sigmamind.yaml").read_text()
+    printed = sparring(tmp_path, "export", "demo/suite.yaml", "--format", "eqho")
+    assert json.loads(printed.stdout) == json.loads((tmp_path / "eqho.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["export", "--format", "eqho"], "Name the suite file to write in Eqho's form"),
+        (["export", "none.yaml", "--format", "eqho"], "none.yaml: there is no such file"),
+        (["import", "eqho", "none.json", "-o", "a.yaml"], "none.json: there is no such file"),
+        (["import", "eqho", "a.json", "-o", "a.yaml", "--database", "sqlite:///a.db"], "not both"),
+    ],
+)
+def test_what_cannot_be_written_or_read_is_told(tmp_path, arguments, told):
+    done = sparring(tmp_path, *arguments)
+    assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+
+
+def test_several_agents_are_several_suites(tmp_path, sigmamind_account):
+    refused = imported(tmp_path, "sigmamind", sigmamind_account, "-o", "all.yaml")
+    assert (refused.returncode, "These are 2 agents, and a suite has one" in refused.stderr) == (2, True)

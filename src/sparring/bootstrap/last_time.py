@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sparring.adapters.suites.suite import Suite
-from sparring.bootstrap.playing import Wishes, agent_id, chosen, scenario_id
+from sparring.bootstrap.playing import Wishes, chosen
 from sparring.bootstrap.services import Services
+from sparring.bootstrap.suite_records import agent_id, scenario_id
 from sparring.domain.errors import InvalidInput
 from sparring.domain.metrics import ScenarioFigures, summarize
 from sparring.domain.outcomes import Outcome

@@ -54,12 +54,7 @@ async def move_in(services: Services, vendor: Vendor, found: Sequence[Found]) ->
         InvalidInput: some of them cannot be used; the message tells which, and why.
     """
     store = services.store
-    arrivals = Arrivals(
-        store=store,
-        workspace=await store.first_workspace(),
-        now=services.clock.now(),
-        new_id=services.runner.new_id,
-    )
+    arrivals = Arrivals(store=store, workspace=await store.first_workspace(), now=services.clock.now())
     await vendor.arrive(moving(vendor, found, arrivals.notes), arrivals)
     await arrivals.save()
     await _name_workspace(services, arrivals)

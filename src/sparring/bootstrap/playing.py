@@ -12,6 +12,7 @@ from sparring.adapters.suites.suite import Suite
 from sparring.bootstrap.estimates import budget_warnings
 from sparring.bootstrap.providers import default_models
 from sparring.bootstrap.services import Services
+from sparring.bootstrap.suite_records import agent_id, placed_agent, placed_scenario, scenario_id
 from sparring.domain import ids
 from sparring.domain.agent import Agent
 from sparring.domain.endpoints import PythonEndpoint
@@ -113,7 +114,8 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
         created_at=now,
         updated_at=now,
     )
-    scenarios = tuple(
+    agent = await placed_agent(services.store, agent)
+    named = [
         replace(
             scenario,
             id=scenario_id(workspace, suite, scenario),
@@ -125,7 +127,8 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
             updated_at=now,
         )
         for scenario in chosen(suite, wishes)
-    )
+    ]
+    scenarios = tuple([await placed_scenario(services.store, scenario) for scenario in named])
     check_agent(services, agent, scenarios)
     models = default_models(
         services.settings,
@@ -236,16 +239,6 @@ async def result(services: Services, simulation: Simulation, *, transcripts: boo
 def _thresholds(suite: Suite, wishes: Wishes) -> tuple[Threshold, ...]:
     asked = tuple(wishes.thresholds) or suite.thresholds
     return asked if wishes.until is None or wishes.until in asked else (*asked, wishes.until)
-
-
-def agent_id(workspace: str, suite: Suite) -> str:
-    """The id that a suite's agent keeps."""
-    return ids.derived(workspace, "agent", suite.name, suite.agent.name)
-
-
-def scenario_id(workspace: str, suite: Suite, scenario: Scenario) -> str:
-    """The id that a suite's scenario keeps."""
-    return ids.derived(workspace, "scenario", suite.name, scenario.name)
 
 
 def chosen(suite: Suite, wishes: Wishes) -> Sequence[Scenario]:

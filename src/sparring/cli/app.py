@@ -184,17 +184,27 @@ def show(
 
 @app.command()
 def export(
-    simulation: SimulationId = None,
-    form: Annotated[str, typer.Option("--format", help="html, json, junit, markdown or csv.")] = "html",
+    simulation: Annotated[
+        str | None,
+        typer.Argument(help="A simulation's id, by default the latest; a suite file for eqho, sigmamind."),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="html, json, junit, markdown or csv; eqho or sigmamind of a suite.")
+    ] = "html",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="By default standard output.")] = None,
     database: Database = None,
 ) -> None:
-    """Write a simulation as a report.
+    """Write a simulation as a report, or a suite in a vendor's form.
 
     Example: [bold]sparring export --format html -o report.html[/bold]
     """
     from sparring.cli.records import export_simulation
 
+    if form in ("eqho", "sigmamind"):
+        from sparring.cli.moving import export_suite
+
+        _run(export_suite(simulation, word=form, output=output))
+        return
     _run(export_simulation(simulation, form=form, output=output, database=database))
 
 

@@ -43,6 +43,14 @@ def write(path: Path, text: str) -> None:
         raise InvalidInput(f"Cannot write {path}: {error.strerror}.") from None
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none. InvalidInput where that cannot be done."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"Cannot make the folder {path}: {error.strerror}.") from None
+
+
 def check_writable(path: Path | None) -> None:
     """Tell before anything is played that its report could not be written."""
     if path is None:

@@ -17,6 +17,12 @@ Files = Annotated[
         help="Saved JSON: a record, a list, a page. Without any, the vendor's API is asked.", metavar="FILE"
     ),
 ]
+SuiteOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="A suite file instead of the database; a folder for one each agent.", metavar="FILE"
+    ),
+]
 Url = Annotated[str | None, typer.Option(help="The API's address, if it is not the vendor's own.", metavar="URL")]
 
 
@@ -40,6 +46,7 @@ def import_tau2(
 def import_sigmamind(
     files: Files = None,
     url: Url = None,
+    output: SuiteOutput = None,
     database: Database = None,
 ) -> None:
     """SigmaMind's agents and test cases, by the key in SIGMAMIND_API_KEY or from files; their ids stay valid.
@@ -48,13 +55,14 @@ def import_sigmamind(
     """
     from sparring.cli.moving import import_records
 
-    run_work(import_records("sigmamind", files or [], url=url, database=database))
+    run_work(import_records("sigmamind", files or [], url=url, database=database, output=output))
 
 
 @import_app.command("eqho")
 def import_eqho(
     files: Files = None,
     url: Url = None,
+    output: SuiteOutput = None,
     database: Database = None,
 ) -> None:
     """Eqho's agents, actions, scenarios and sets, by the key in EQHO_API_KEY or from files; their ids stay valid.
@@ -63,4 +71,4 @@ def import_eqho(
     """
     from sparring.cli.moving import import_records
 
-    run_work(import_records("eqho", files or [], url=url, database=database))
+    run_work(import_records("eqho", files or [], url=url, database=database, output=output))

@@ -64,6 +64,16 @@ def adopted(prefix: str, text: str) -> tuple[str | None, str | None]:
     return None, alias
 
 
+def settled(workspace: str, prefix: str, text: str) -> tuple[str, str | None]:
+    """The id and the alias of a record that had an id elsewhere; the same whenever it comes to a workspace.
+
+    Raises:
+        InvalidInput: as `adopted`.
+    """
+    id, alias = adopted(prefix, text)
+    return id or ids.derived(workspace, prefix, str(alias)), alias
+
+
 def means(prefix: str, text: str, id: str, alias: str | None = None) -> bool:
     """Whether a text from outside means the record with that id or alias."""
     allowed = candidates(prefix, text)

@@ -154,13 +154,7 @@ async def arrived(vendor, *records, store=None):
     """The records put beside those of a store, and the store."""
     clock = FrozenClock(NOW)
     store = store or MemoryStore(clock)
-    numbers = iter(range(1, 10_000))
-    arrivals = Arrivals(
-        store=store,
-        workspace=await store.first_workspace(),
-        now=NOW,
-        new_id=lambda: f"ffff{next(numbers):020x}",
-    )
+    arrivals = Arrivals(store=store, workspace=await store.first_workspace(), now=NOW)
     await vendor.arrive(moving(vendor, found(vendor, *records), arrivals.notes), arrivals)
     await arrivals.save()
     return arrivals, store

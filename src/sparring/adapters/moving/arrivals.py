@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from sparring.dialects.complaints import complaint
+from sparring.adapters.moving.remainders import with_remainder
+from sparring.dialects.complaints import came, complaint
 from sparring.dialects.fields import FROM_ELSEWHERE
 from sparring.dialects.left_over import LeftOver, left_over
-from sparring.dialects.spelling import AGENT, CASE, adopted, candidates
+from sparring.dialects.spelling import AGENT, CASE, candidates, settled
 from sparring.domain import ids
 from sparring.domain.agent import Action, Agent
 from sparring.domain.errors import InvalidInput
 from sparring.domain.scenario import Scenario, ScenarioSet
-from sparring.simulation.store import Store
 
 Kept = Action | Agent | Scenario | ScenarioSet
 KeptT = TypeVar("KeptT", Action, Agent, Scenario, ScenarioSet)
+RestoredT = TypeVar("RestoredT", Agent, Scenario)
 FormT = TypeVar("FormT", bound=BaseModel)
 
 IMPORTED = "imported"
@@ -52,7 +53,8 @@ class Found:
 
     def without(self, *names: str) -> dict[str, Any]:
         """The record without fields that are dealt with elsewhere."""
-        return {name: value for name, value in self.record.items() if name not in names}
+        ours = (OURS,) if self.is_file else ()
+        return {name: value for name, value in self.record.items() if name not in (*names, *ours)}
 
 
 @dataclass(slots=True)
@@ -92,14 +94,55 @@ class Tally:
         return self.new + self.changed + self.same
 
 
+class Shelf(Protocol):
+    """What an import asks of a store."""
+
+    async def find_agent(self, workspace: str, id: str) -> Agent | None:
+        """An agent by id or alias."""
+
+    async def find_action(self, workspace: str, id: str) -> Action | None:
+        """An action by id."""
+
+    async def find_scenario_set(self, workspace: str, id: str) -> ScenarioSet | None:
+        """A set of scenarios by id."""
+
+    async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
+        """A scenario by id or alias."""
+
+    async def save_records(self, records: Sequence[Kept]) -> None:
+        """Keep all of them or none."""
+
+
+class EmptyShelf:
+    """Holds nothing and keeps nothing: for records that become a file."""
+
+    async def find_agent(self, workspace: str, id: str) -> Agent | None:
+        """None."""
+        return None
+
+    async def find_action(self, workspace: str, id: str) -> Action | None:
+        """None."""
+        return None
+
+    async def find_scenario_set(self, workspace: str, id: str) -> ScenarioSet | None:
+        """None."""
+        return None
+
+    async def find_scenario(self, workspace: str, id: str) -> Scenario | None:
+        """None."""
+        return None
+
+    async def save_records(self, records: Sequence[Kept]) -> None:
+        """Keep nothing."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Arrivals:
     """The records of one import, put beside those that a store holds; stored all together or not at all."""
 
-    store: Store
+    store: Shelf
     workspace: str
     now: float
-    new_id: Callable[[], str]
     notes: Notes = field(default_factory=Notes)
     workspace_alias: str | None = None
     """What the workspace was called elsewhere."""
@@ -107,6 +150,11 @@ class Arrivals:
     _placed: dict[str, Kept] = field(default_factory=dict)
     _to_save: set[str] = field(default_factory=set)
     _tallies: dict[type[Kept], Tally] = field(default_factory=dict)
+
+    @property
+    def for_files(self) -> bool:
+        """Whether the records become suites, which no dialect plays in its own way."""
+        return isinstance(self.store, EmptyShelf)
 
     def tally(self, kind: type[Kept]) -> Tally:
         """How many records of a kind there were."""
@@ -129,6 +177,14 @@ class Arrivals:
             self.problem(found, complaint(errors))
             return None
 
+    def id_of(self, found: Found, field: str) -> str | None:
+        """The id in a field, None where there is none; something else in its place is a mistake."""
+        given = found.record.get(field)
+        if given is None or (isinstance(given, str) and given):
+            return given
+        self.problem(found, f"{field} must be a text; {came(given)}.")
+        return None
+
     def identity(self, found: Found, prefix: str, text: str | None, *called: str) -> tuple[str, str | None] | None:
         """The id and the alias of a record that is not here yet; None with the mistake noted.
 
@@ -139,11 +195,10 @@ class Arrivals:
         if text is None:
             return ids.derived(self.workspace, prefix, *called), None
         try:
-            id, alias = adopted(prefix, text)
+            return settled(self.workspace, prefix, text)
         except InvalidInput as error:
             self.problem(found, str(error))
             return None
-        return id or self.new_id(), alias
 
     async def agent(self, text: str) -> Agent | None:
         """The agent that a text means: one that arrived, or one that is here."""
@@ -160,6 +215,17 @@ class Arrivals:
     async def scenario_set(self, id: str) -> ScenarioSet | None:
         """The set of an id: one that arrived, or one that is here."""
         return await self._find(ScenarioSet, self.store.find_scenario_set, (id,))
+
+    def completed(self, found: Found, made: RestoredT) -> RestoredT:
+        """The record with what an export put beside the vendor's form, if a file of somebody's has that."""
+        given = found.record.get(OURS)
+        if given is None or not found.is_file:
+            return made
+        try:
+            return with_remainder(made, given)
+        except InvalidInput as error:
+            self.problem(found, str(error))
+            return made
 
     def put(self, record: KeptT, before: KeptT | None) -> KeptT:
         """Take a record in, as it is beside the one that is here; that one where nothing has changed."""

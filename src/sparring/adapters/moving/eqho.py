@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sparring.adapters.moving.api import NoSuchAddress, VendorApi
 from sparring.adapters.moving.arrivals import Arrivals, Found, as_json, with_extra
 from sparring.adapters.moving.pages import EQHO, Listed, listed
-from sparring.dialects.eqho.translate.actions import new_action
+from sparring.dialects.eqho.translate.actions import new_action, tool_record
 from sparring.dialects.eqho.translate.agents import new_agent, replaced_agent
 from sparring.dialects.eqho.translate.llm_args import not_acted_on
 from sparring.dialects.eqho.translate.own import with_own
@@ -26,11 +26,12 @@ from sparring.dialects.eqho.translate.scenarios import (
 )
 from sparring.dialects.eqho.wire.actions import CreateAction
 from sparring.dialects.eqho.wire.agents import STORED, AgentBody
+from sparring.dialects.eqho.wire.forms import Text, ToolName
 from sparring.dialects.eqho.wire.scenarios import ScenarioBody, ScenarioSetBody
 from sparring.dialects.left_over import LeftOver
 from sparring.dialects.spelling import AGENT, CASE
 from sparring.domain import ids
-from sparring.domain.agent import Action, Agent
+from sparring.domain.agent import Action, Agent, Tool
 from sparring.domain.errors import InvalidInput
 from sparring.domain.scenario import Scenario, ScenarioSet
 
@@ -58,6 +59,20 @@ _IDLE_IN_HISTORIES = frozenset(
     f"environment_setup.message_history.{name}" for name in ("turn_idx", "cost", "usage", "name", "source")
 )
 """What messages say of themselves that follows from where they stand, or from how they were made."""
+
+
+class MovedAction(CreateAction):
+    """An action of elsewhere: whoever made it may have left out what the model is told."""
+
+    instructions: Text
+
+
+class ToolOfSuite(MovedAction):
+    """A tool that was made as no action: its name is whatever its author chose."""
+
+    name: ToolName
+    slug: ToolName
+
 
 MovedT = TypeVar("MovedT", Action, Agent, Scenario, ScenarioSet)
 
@@ -131,7 +146,7 @@ def _embedded(agent: Found) -> list[Found]:
 
 async def _action(found: Found, arrivals: Arrivals) -> None:
     told = found.without(*_FACTS, *(("enabled",) if found.record.get("enabled") in (True, None) else ()))
-    body = arrivals.form(found, CreateAction, told)
+    body = arrivals.form(found, MovedAction, told)
     id = _hex_id(found, arrivals, "action", str(told.get("slug")))
     if body is None or id is None:
         return
@@ -162,7 +177,7 @@ async def _set(found: Found, arrivals: Arrivals) -> None:
 async def _agent(found: Found, arrivals: Arrivals) -> None:
     told = found.without(*_FACTS, *(name for name in _DETAILS if _is_shown_elsewhere(found.record, name)))
     body = arrivals.form(found, AgentBody, told)
-    text = found.text("_id")
+    text = arrivals.id_of(found, "_id")
     identity = arrivals.identity(found, AGENT, text, str(told.get("name")))
     if body is None or identity is None:
         return
@@ -176,6 +191,7 @@ async def _agent(found: Found, arrivals: Arrivals) -> None:
         made = replaced_agent(before, body, actions, now=arrivals.now)
     for id in lost:
         arrivals.notes.add(f"the action {id} is not among the records, so that its tool is missing", made.name)
+    made = arrivals.completed(found, replace(made, tools=_tools(found, made, actions, arrivals)))
     kept = arrivals.keep(body, told, made.name, also=[LeftOver(("action_ids",), lost)] if lost else ())
     arrivals.put(replace(made, extra=with_extra(made.extra, kept)), before)
     _tell_of_agent(body, made.name, arrivals)
@@ -183,7 +199,7 @@ async def _agent(found: Found, arrivals: Arrivals) -> None:
 
 async def _scenario(found: Found, arrivals: Arrivals) -> None:
     told = found.without(*_FACTS)
-    text = found.text("_id")
+    text = arrivals.id_of(found, "_id")
     identity = arrivals.identity(found, CASE, text, str(told.get("name")))
     if identity is None:
         return
@@ -203,6 +219,7 @@ async def _scenario(found: Found, arrivals: Arrivals) -> None:
     except InvalidInput as error:
         arrivals.problem(found, str(error))
         return
+    made = arrivals.completed(found, made)
     kept = arrivals.keep(body, whole, made.name, ignored=_IDLE_IN_HISTORIES)
     arrivals.put(replace(made, extra=with_extra(made.extra, kept)), before)
 
@@ -223,9 +240,36 @@ async def _actions_of(found: Found, arrivals: Arrivals) -> tuple[list[Action], l
     return actions, lost
 
 
+def _tools(found: Found, agent: Agent, actions: Sequence[Action], arrivals: Arrivals) -> tuple[Tool, ...]:
+    """The agent's tools; those in its details that were made as no action are tools all the same."""
+    given = found.record.get("actions")
+    items = [item for item in given if isinstance(item, Mapping)] if isinstance(given, list) else []
+    if all(item.get("_id") is not None for item in items):
+        return agent.tools
+    known = {action.id: action.tool for action in actions}
+    tools = []
+    for item in items:
+        id = item.get("_id")
+        if id is None:
+            body = arrivals.form(
+                found, ToolOfSuite, {k: v for k, v in item.items() if k not in (*_FACTS, "enabled")}
+            )
+            tools += [_plain_tool(body)] if body is not None else []
+        elif str(id).lower() in known:
+            tools.append(known[str(id).lower()])
+    return tuple(tools)
+
+
+def _plain_tool(body: CreateAction) -> Tool:
+    """A tool that was made as no action; what it was sent as is kept only where that says more than the tool."""
+    tool = new_action(body, id="", workspace="", now=0.0).tool
+    plain = replace(tool, extra={})
+    return plain if tool_record(plain) == tool_record(tool) else tool
+
+
 async def _set_of(found: Found, arrivals: Arrivals) -> str | None:
     """The set of a scenario; one of which only the id is known gets a name that says so."""
-    text = found.text("scenario_set_id")
+    text = arrivals.id_of(found, "scenario_set_id")
     if text is None:
         return None
     if not ids.is_hex(text):
@@ -243,7 +287,7 @@ async def _set_of(found: Found, arrivals: Arrivals) -> str | None:
 
 
 def _hex_id(found: Found, arrivals: Arrivals, *called: str) -> str | None:
-    text = found.text("_id")
+    text = arrivals.id_of(found, "_id")
     if text is None:
         return ids.derived(arrivals.workspace, *called)
     if not ids.is_hex(text):

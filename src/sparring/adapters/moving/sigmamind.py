@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from sparring.adapters.moving.api import VendorApi
 from sparring.adapters.moving.arrivals import Arrivals, Found, with_extra
 from sparring.adapters.moving.pages import SIGMAMIND, Listed, listed
+from sparring.dialects.fields import text
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate.agents import changed_agent
 from sparring.dialects.sigmamind.translate.test_cases import changed_case, new_case
 from sparring.dialects.sigmamind.translate.tools import not_callable
 from sparring.dialects.spelling import AGENT, CASE
-from sparring.domain.agent import Agent
+from sparring.domain.agent import Agent, ToolKind
+from sparring.domain.scenario import Scenario
 
 NAME = "SigmaMind"
 
@@ -38,8 +40,22 @@ _ELSEWHERE = {
 }
 """Records that stay where they are, by the field that tells them."""
 
+_NO_INSTRUCTIONS = ("instructions", "")
+
 _AGENT_FACTS = ("agentId", "workspaceId", "status", "notCallableTools", "scripted")
 _CASE_FACTS = ("testCaseId", "workspaceId", "agent", "agentId", "scripted")
+
+
+class MovedCase(wire.CreateTestCase):
+    """A test case of elsewhere: what the judge is told may be missing."""
+
+    success_criteria: Annotated[str, *text(0, wire.MAX_TEXT)]
+
+
+class MovedUpdate(wire.UpdateTestCase):
+    """The same for one that is here already."""
+
+    success_criteria: Annotated[str, *text(0, wire.MAX_TEXT)] = wire.left_out()
 
 
 def kind_of(record: Mapping[str, Any]) -> str | None:
@@ -83,26 +99,31 @@ async def arrive(found: Sequence[Found], arrivals: Arrivals) -> None:
         for one in found:
             if one.kind == kind:
                 await take(one, arrivals)
-    workspaces = {text for one in found if (text := one.text("workspaceId")) is not None}
+    workspaces = {name for one in found if (name := one.text("workspaceId")) is not None}
     if len(workspaces) == 1:
         arrivals.workspace_alias = workspaces.pop()
 
 
 async def _agent(found: Found, arrivals: Arrivals) -> None:
     # A field that nobody filled in is null there; here those that are always there must not be.
-    told = {name: value for name, value in found.without(*_AGENT_FACTS).items() if value is not None}
+    given = found.without(*_AGENT_FACTS)
+    told = {
+        name: value for name, value in given.items() if value is not None and (name, value) != _NO_INSTRUCTIONS
+    }
     if "agentName" not in told and "instructions" not in told:
         arrivals.problem(found, "agentName is required.")
         return
     body = arrivals.form(found, wire.UpdateAgent, told)
-    blank = _blank_agent(found, arrivals, found.text("agentId"), found.text("agentName", "agentId") or "Agent")
-    before = None if blank is None else await arrivals.agent(found.text("agentId") or blank.id)
+    known = arrivals.id_of(found, "agentId")
+    blank = _blank_agent(found, arrivals, known, found.text("agentName", "agentId") or "Agent")
+    before = None if blank is None else await arrivals.agent(known or blank.id)
     base = before or blank
     if body is None or base is None:
         return
     changed = changed_agent(base, body, now=arrivals.now)
     name = changed.name
     kept = arrivals.keep(body, told, name)
+    changed = arrivals.completed(found, changed)
     after = replace(
         changed, extra=with_extra(changed.extra, kept), revision=0 if before is None else changed.revision
     )
@@ -113,44 +134,55 @@ async def _agent(found: Found, arrivals: Arrivals) -> None:
 async def _case(found: Found, arrivals: Arrivals) -> None:
     told = found.without(*_CASE_FACTS)
     agent = await _agent_of(found, arrivals)
-    body = arrivals.form(found, wire.CreateTestCase, {**told, "agentId": ""})
-    text = found.text("testCaseId")
+    body = arrivals.form(found, MovedCase, {**told, "agentId": ""})
+    known = arrivals.id_of(found, "testCaseId")
     if body is None:
         return
-    identity = arrivals.identity(found, CASE, text, agent.id if agent else "", body.label or body.user_prompt)
+    identity = arrivals.identity(found, CASE, known, agent.id if agent else "", body.label or body.user_prompt)
     if identity is None:
         return
     id, alias = identity
-    before = await arrivals.scenario(text or id)
+    before = await arrivals.scenario(known or id)
     agent_id = agent.id if agent is not None else None
     if before is None:
         made = new_case(body, id=id, workspace=arrivals.workspace, agent_id="", now=arrivals.now)
         made = replace(made, alias=alias, agent_id=agent_id)
     else:
-        update = wire.UpdateTestCase.model_validate(told)
+        update = MovedUpdate.model_validate(told)
         made = changed_case(before, update, agent_id=agent_id, model=before.model, now=arrivals.now)
+    if not made.expect.assertions:
+        arrivals.notes.add("successCriteria says nothing, so that the judge has nothing to confirm", made.name)
     kept = arrivals.keep(body, told, made.name)
+    if arrivals.for_files and agent is not None:
+        made = replace(made, variables_answer_tools=_answers_tools(made, agent))
+    made = arrivals.completed(found, made)
     arrivals.put(replace(made, extra=with_extra(made.extra, kept)), before)
+
+
+def _answers_tools(scenario: Scenario, agent: Agent) -> bool:
+    """Whether the vendor would answer calls by `mockData`; the batch runs here do so by themselves."""
+    return bool(scenario.variables) and any(tool.kind is not ToolKind.END for tool in agent.tools)
 
 
 async def _agent_of(found: Found, arrivals: Arrivals) -> Agent | None:
     """The agent of a test case; where only its name came, one that has nothing else yet."""
-    summary = replace(found, record=found.record.get("agent") or {})
-    text = found.text("agentId") or summary.text("agentId")
-    if text is None:
+    given = found.record.get("agent")
+    summary = replace(found, record=given if isinstance(given, Mapping) else {})
+    known = arrivals.id_of(found, "agentId") or arrivals.id_of(summary, "agentId")
+    if known is None:
         return None
-    agent = await arrivals.agent(text)
+    agent = await arrivals.agent(known)
     if agent is not None:
         return agent
-    made = _blank_agent(found, arrivals, text, summary.text("name") or text)
+    made = _blank_agent(found, arrivals, known, summary.text("name") or known)
     if made is not None:
         arrivals.notes.add("only the name of an agent came, so that it has no instructions yet", made.name)
         arrivals.put(made, None)
     return made
 
 
-def _blank_agent(found: Found, arrivals: Arrivals, text: str | None, name: str) -> Agent | None:
-    identity = arrivals.identity(found, AGENT, text, name)
+def _blank_agent(found: Found, arrivals: Arrivals, known: str | None, name: str) -> Agent | None:
+    identity = arrivals.identity(found, AGENT, known, name)
     if identity is None:
         return None
     id, alias = identity

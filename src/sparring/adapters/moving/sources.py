@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sparring.adapters.moving.api import VendorApi
-from sparring.adapters.moving.arrivals import Found, Notes
+from sparring.adapters.moving.arrivals import OURS, Found, Notes
 from sparring.adapters.moving.vendors import VENDORS, Vendor
 from sparring.dialects.json_documents import read_json
 from sparring.domain.errors import InvalidInput, VendorFault
+
+SUITE = "suite"
+"""The kind of what an exported suite says of itself."""
 
 
 def read_files(vendor: Vendor, paths: Sequence[Path]) -> list[Found]:
@@ -38,7 +41,7 @@ async def read_account(vendor: Vendor, api: VendorApi) -> list[Found]:
 
 def moving(vendor: Vendor, found: Sequence[Found], notes: Notes) -> list[Found]:
     """The records that move; how many stay where they are is noted."""
-    staying = Counter(one.kind for one in found if one.kind not in vendor.taken)
+    staying = Counter(one.kind for one in found if one.kind not in (*vendor.taken, SUITE))
     for kind, number in staying.items():
         notes.add(f"{number} {kind}{'s' if number > 1 else ''} stayed at {vendor.name}: results do not move")
     return [one for one in found if one.kind in vendor.taken]
@@ -67,6 +70,8 @@ def _records(vendor: Vendor, content: Any, where: str) -> Iterator[Found]:
         return
     lists = _lists(vendor, content)
     if lists and vendor.kind_of(content) is None:
+        if isinstance(said := content.get(OURS), dict):
+            yield Found(record=said, kind=SUITE, where=f"{where}, {OURS}")
         for name in lists:
             for place, item in enumerate(content[name]):
                 yield record_of(vendor, item, f"{where}, {name}[{place}]", vendor.lists[name])

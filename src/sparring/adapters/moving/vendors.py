@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from sparring.adapters.moving import eqho, sigmamind
+from sparring.adapters.moving import eqho, eqho_forms, sigmamind, sigmamind_forms
 from sparring.adapters.moving.api import VendorApi
 from sparring.adapters.moving.arrivals import Arrivals, Found
 from sparring.adapters.moving.pages import Listed
+from sparring.domain.agent import Action, Agent
+from sparring.domain.scenario import Scenario, ScenarioSet
+
+
+class Forms(Protocol):
+    """Records of ours in the vendor's form, without and with their ids."""
+
+    def agent_form(self, agent: Agent, actions: Mapping[str, Action]) -> dict[str, Any]:
+        """An agent; the actions, by id, are those that its tools were made as."""
+
+    def scenario_form(self, scenario: Scenario, group: ScenarioSet | None) -> dict[str, Any]:
+        """A scenario and the set that it is in."""
+
+    def agent_record(self, agent: Agent, form: Mapping[str, Any]) -> dict[str, Any]:
+        """An agent's form after its id."""
+
+    def scenario_as_record(self, scenario: Scenario, agent: Agent, form: Mapping[str, Any]) -> dict[str, Any]:
+        """A scenario's form after its id."""
+
+    def document(self, agent: Mapping[str, Any], scenarios: list[dict[str, Any]]) -> dict[str, Any]:
+        """All records in lists."""
+
+    def not_the_vendors(self, agent: Mapping[str, Any], scenarios: list[dict[str, Any]]) -> list[str]:
+        """The fields in some records that only this project knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +56,9 @@ class Vendor:
     """The environment variable that holds the key."""
     fetch: Callable[[VendorApi], Awaitable[list[tuple[str, Listed]]]]
     arrive: Callable[[Sequence[Found], Arrivals], Awaitable[None]]
+    forms: Forms
+    scenarios: str
+    """The list in which an export puts scenarios."""
 
 
 SIGMAMIND = Vendor(
@@ -44,6 +71,8 @@ SIGMAMIND = Vendor(
     key_variable="SIGMAMIND_API_KEY",
     fetch=sigmamind.fetch,
     arrive=sigmamind.arrive,
+    forms=sigmamind_forms,
+    scenarios="testCases",
 )
 EQHO = Vendor(
     name=eqho.NAME,
@@ -55,5 +84,7 @@ EQHO = Vendor(
     key_variable="EQHO_API_KEY",
     fetch=eqho.fetch,
     arrive=eqho.arrive,
+    forms=eqho_forms,
+    scenarios="scenarios",
 )
 VENDORS: Mapping[str, Vendor] = {vendor.word: vendor for vendor in (SIGMAMIND, EQHO)}

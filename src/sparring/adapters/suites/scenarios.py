@@ -12,10 +12,11 @@ from sparring.adapters.suites.expectations import read_expectations
 from sparring.adapters.suites.histories import read_history
 from sparring.adapters.suites.inclusion import included
 from sparring.adapters.suites.mocks import mock_texts, read_mocks
+from sparring.adapters.suites.origins import ORIGIN, read_origin
 from sparring.adapters.suites.places import Fields, Place
 from sparring.adapters.suites.tools import description_places, read_tools
 from sparring.adapters.suites.variables import Variables, generator_texts, joined, read_variables
-from sparring.domain.agent import Agent
+from sparring.domain.agent import Agent, Opening
 from sparring.domain.scenario import Direction, Instructions, Medium, Scenario
 
 MAX_TRIALS = 100
@@ -27,12 +28,15 @@ AGENT = (
     "instructions",
     "greeting",
     "opens",
+    "outbound",
     "temperature",
     "top_p",
     "language",
     "tools",
     "mocks",
+    ORIGIN,
 )
+OPENING = ("greeting", "opens")
 INSTRUCTIONS = ("task_instructions", "reason_for_call", "known_info", "unknown_info", "language")
 DEFAULTS = (
     "folder",
@@ -72,6 +76,7 @@ SCENARIO = (
     "trials",
     "model",
     "required",
+    ORIGIN,
 )
 
 
@@ -98,12 +103,21 @@ def read_agent(place: Place) -> Agent | None:
         endpoint=read_endpoint(fields.get("endpoint")),
         greeting=fields.text("greeting", blank=True) or None,
         opens=fields.boolean("opens"),
+        outbound=_opening(fields.get("outbound")),
         temperature=fields.number("temperature", "a number from 0 to 2", lambda value: 0 <= value <= 2),
         top_p=fields.number("top_p", "a number above 0, at most 1", lambda value: 0 < value <= 1),
         language=fields.text("language"),
         tools=read_tools(fields.get("tools")),
         mocks=read_mocks(fields.get("mocks")),
+        extra=read_origin(fields.get(ORIGIN)),
     )
+
+
+def _opening(place: Place | None) -> Opening | None:
+    if place is None:
+        return None
+    fields = place.fields(*OPENING)
+    return Opening(greeting=fields.text("greeting", blank=True) or None, opens=fields.boolean("opens"))
 
 
 def instructions_place(place: Place | None) -> Place | None:
@@ -159,6 +173,7 @@ def read_scenario(
         trials=fields.integer("trials", 1, MAX_TRIALS) or trials,
         model=fields.text("model"),
         required=bool(fields.boolean("required")),
+        extra=read_origin(fields.get(ORIGIN)),
     )
     return scenario if name is not None else None
 
@@ -189,7 +204,9 @@ def read_state(place: Place | None) -> dict[str, Any]:
 
 def agent_texts(place: Place) -> Iterator[Place]:
     """Every text of the agent in which variables are filled in."""
-    for found in (instructions_place(place.get("instructions")), place.get("greeting")):
+    outbound = place.get("outbound")
+    greetings = (place.get("greeting"), outbound.get("greeting") if outbound is not None else None)
+    for found in (instructions_place(place.get("instructions")), *greetings):
         if found is not None:
             yield found
     yield from template_places(place.get("endpoint"))

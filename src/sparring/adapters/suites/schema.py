@@ -14,6 +14,7 @@ from sparring.adapters.suites import (
     expectations,
     histories,
     mocks,
+    origins,
     reading,
     scenarios,
     tools,
@@ -163,6 +164,12 @@ _VARIABLE: Schema = {
 _VARIABLES = _or_file(_map(_VARIABLE))
 _LIMITS = {"max_steps": WHOLE, "max_errors": WHOLE, "timeout": _told(NUMBER, "Seconds for one trial.")}
 
+_PART = _object(origins.KEPT, {"at": {"type": "array"}, "value": ANYTHING, "over": ANYTHING}, required=("at",))
+_ORIGIN = _told(
+    _object(origins.ORIGIN_FIELDS, {"vendor": TEXT, "id": TEXT, "kept": _list(_PART)}, required=("vendor",)),
+    "Where an import found it: its id there, and what a suite cannot say of it.",
+)
+
 _SUITE: Mapping[str, Schema] = {
     "name": _told(TEXT, "How reports call it."),
     "agent": _or_file(_ref("agent")),
@@ -189,11 +196,16 @@ _AGENT: Mapping[str, Schema] = {
     "instructions": _told(_or_file(TEXT), "Its system prompt."),
     "greeting": _told(TEXT, "What it says first, word by word."),
     "opens": YES_OR_NO,
+    "outbound": _told(
+        _object(scenarios.OPENING, {"greeting": TEXT, "opens": YES_OR_NO}),
+        "How it begins where it is the one that gets in touch.",
+    ),
     "temperature": NUMBER,
     "top_p": NUMBER,
     "language": TEXT,
     "tools": _TOOLS,
     "mocks": _MOCKS,
+    "origin": _ORIGIN,
 }
 _SCENARIO: Mapping[str, Schema] = {
     **dict.fromkeys(("name", "folder", "purpose", "notes", "persona", "model"), TEXT),
@@ -213,6 +225,7 @@ _SCENARIO: Mapping[str, Schema] = {
     "user_tools": _TOOLS,
     "trials": _TRIALS,
     "required": _told(YES_OR_NO, "Whether every trial of it must pass."),
+    "origin": _ORIGIN,
 }
 _TOOL: Mapping[str, Schema] = {
     "name": TEXT,

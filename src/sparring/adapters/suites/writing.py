@@ -9,8 +9,9 @@ from typing import Any
 from sparring.adapters.suites.endpoints import dump_endpoint
 from sparring.adapters.suites.layout import Block, as_yaml
 from sparring.adapters.suites.matchers import KEYS
+from sparring.adapters.suites.origins import ORIGIN
 from sparring.adapters.suites.suite import Suite
-from sparring.domain.agent import Agent, Tool, ToolKind
+from sparring.domain.agent import Agent, Opening, Tool, ToolKind
 from sparring.domain.generation import Generator
 from sparring.domain.matching import ABSENT, Matcher, same
 from sparring.domain.mocks import Answer, Rule, Then, ToolMock
@@ -74,13 +75,19 @@ def agent_document(agent: Agent) -> Mapping[str, Any]:
             "instructions": agent.instructions or None if agent.endpoint else agent.instructions,
             "greeting": agent.greeting,
             "opens": agent.opens,
+            "outbound": None if agent.outbound is None else _opening(agent.outbound),
             "temperature": agent.temperature,
             "top_p": agent.top_p,
             "language": agent.language,
             "tools": [_tool(tool) for tool in agent.tools] or None,
             "mocks": _mocks(agent.mocks),
+            ORIGIN: agent.extra.get(ORIGIN),
         }
     )
+
+
+def _opening(opening: Opening) -> _Given:
+    return _without_none({"greeting": opening.greeting, "opens": opening.opens})
 
 
 def _tool(tool: Tool) -> _Given:
@@ -176,6 +183,7 @@ def _scenario(scenario: Scenario, shared: _Given, state: _Given, trials: int) ->
             "trials": None if scenario.trials == trials else scenario.trials,
             "model": scenario.model,
             "required": scenario.required or None,
+            ORIGIN: scenario.extra.get(ORIGIN),
         }
     )
 

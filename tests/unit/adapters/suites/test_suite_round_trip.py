@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sparring.adapters.suites import Suite, dump_suite, parse_suite
-from sparring.domain.agent import Agent, Tool, ToolKind
+from sparring.domain.agent import Agent, Opening, Tool, ToolKind
 from sparring.domain.generation import Generator, NameKind
 from sparring.domain.matching import Matcher
 from sparring.domain.mocks import Answer, Changes, Rule, Then, ToolMock
@@ -187,6 +187,23 @@ def with_optional_assertions(draw):
     return replace(expect, optional_assertions=tuple(sorted(places)))
 
 
+ORIGIN = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries(
+        {"vendor": TEXT},
+        optional={
+            "id": TEXT,
+            "kept": st.lists(
+                st.fixed_dictionaries(
+                    {"at": st.lists(st.one_of(ANY_TEXT, st.integers(0, 9)), max_size=3), "value": JSON},
+                    optional={"over": JSON},
+                ),
+                min_size=1,
+                max_size=2,
+            ),
+        },
+    ).map(lambda origin: {"origin": origin}),
+)
 SCENARIO = st.builds(
     Scenario,
     name=TEXT,
@@ -212,6 +229,7 @@ SCENARIO = st.builds(
     expect=with_optional_assertions(),
     trials=st.integers(1, 100),
     model=MAYBE_NAME,
+    extra=ORIGIN,
 )
 AGENT = st.builds(
     Agent,
@@ -222,6 +240,10 @@ AGENT = st.builds(
     model=MAYBE_NAME,
     greeting=MAYBE_NAME,
     opens=st.sampled_from([None, True, False]),
+    outbound=st.one_of(
+        st.none(), st.builds(Opening, greeting=MAYBE_NAME, opens=st.sampled_from([None, True, False]))
+    ),
+    extra=ORIGIN,
     temperature=st.one_of(st.none(), st.floats(0, 2)),
     top_p=st.one_of(st.none(), st.floats(0.1, 1)),
     language=MAYBE_NAME,

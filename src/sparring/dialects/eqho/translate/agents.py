@@ -132,7 +132,8 @@ def _openings(given: Greetings, *, disabled: bool) -> tuple[Opening, Opening | N
     if disabled or not given:
         return Opening(), None
     by_direction = {one["call_type"]: one for one in reversed(given)}
-    return _opening(by_direction.get("inbound")), _opening(by_direction.get("outbound"))
+    inbound, outbound = _opening(by_direction.get("inbound")), _opening(by_direction.get("outbound"))
+    return inbound, None if outbound == inbound else outbound
 
 
 def _opening(given: Mapping[str, Any] | None) -> Opening:

@@ -49,3 +49,14 @@ def _inner_forms(form: type[Documented]) -> dict[str, type[Documented]]:
         if forms:
             found[name] = forms[0]
     return found
+
+
+def own_in(form: type[Documented], record: Mapping[str, Any], at: str = "") -> list[str]:
+    """The fields of our own that a record has, each with the fields that lead to it."""
+    names = [f"{at}{name}" for name in sorted(form.own) if record.get(name) is not None]
+    for name, inner in _inner_forms(form).items():
+        if isinstance(part := record.get(name), Mapping):
+            names += own_in(inner, part, f"{at}{name}.")
+    for mock in (record.get("action_mocks") or {}).values():
+        names += [f"{at}action_mocks.{name}" for name in sorted(ActionMock.own) if mock.get(name) is not None]
+    return names
