@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """The agent's model where neither the agent nor the scenario names one."""
     trial_timeout: float = Field(default=900.0, gt=0)
     """Seconds on the wall for one trial."""
+    outage_limit: float = Field(default=86400.0, ge=0)
+    """Seconds for which trials wait for a provider that is down before they fail; 0 lets them fail at once."""
     rate_limit: int | None = Field(default=None, ge=1)
     """Requests a minute by API key; unset, none is enforced."""
     allow_private_networks: bool = False

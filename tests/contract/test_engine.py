@@ -9,7 +9,7 @@ import pytest
 
 from sparring.adapters.engine import InProcessEngine
 from sparring.domain.agent import Agent
-from sparring.domain.errors import Conflict, DatabaseUnusable, NotFound, StoreError
+from sparring.domain.errors import Conflict, DatabaseUnusable, NotFound, ProviderDown, StoreError
 from sparring.domain.evaluation import Finding
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Expectations, Scenario
@@ -407,3 +407,71 @@ async def until(condition):
     async with asyncio.timeout(10):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+class _Outage:
+    """A provider that is down until somebody mends it, in front of the players."""
+
+    def __init__(self, playing):
+        self.playing = playing
+        self.down = True
+        self.met = 0
+
+    def is_down(self, provider, model):
+        return self.down
+
+    def cast(self, simulation, scenario, trial):
+        cast = self.playing.cast(simulation, scenario, trial)
+        return replace(cast, agent=self) if self.down else cast
+
+    async def reply(self, transcript):
+        self.met += 1
+        raise ProviderDown(
+            "p is down.",
+            provider="p",
+            model="m",
+            reason="refused",
+            waiting="waiting for p: 503 since 12:00 UTC",
+            until=1_700_000_000.0,
+        )
+
+
+@asynccontextmanager
+async def with_an_outage(store, clock, playing):
+    outage = _Outage(playing)
+    runner = Runner(store=store, casting=outage, clock=clock)
+    engine = InProcessEngine(runner, store, concurrency=2, poll=SOON, is_down=outage.is_down)
+    await engine.start()
+    try:
+        yield outage, runner, engine
+    finally:
+        await engine.stop(grace=0)
+
+
+async def waits(engine, simulation_id):
+    async with asyncio.timeout(10):
+        return await anext(seen async for seen in engine.changes(simulation_id) if seen.status_reason is not None)
+
+
+async def test_while_a_provider_is_down_trials_wait_in_the_queue_and_then_go_on_by_themselves(
+    store, clock, playing
+):
+    async with with_an_outage(store, clock, playing) as (outage, runner, engine):
+        id = await submit(runner, trials=4)
+        seen = await waits(engine, id)
+        assert (seen.status, seen.status_reason) == (Lifecycle.RUNNING, "waiting for p: 503 since 12:00 UTC")
+        outage.down = False
+        done = await ended(engine, id)
+    trials = await store.trials(id)
+    assert {(trial.outcome, trial.attempt) for trial in trials} == {(Outcome.PASSED, 1)}
+    assert done.status_reason is None
+
+
+async def test_while_one_simulation_waits_for_its_provider_another_is_played(store, clock, playing):
+    async with with_an_outage(store, clock, playing) as (outage, runner, engine):
+        waiting = await submit(runner, trials=50)
+        await waits(engine, waiting)
+        outage.cast = playing.cast
+        other = await submit(runner)
+        await ended(engine, other)
+    assert {trial.outcome for trial in await store.trials(other)} == {Outcome.PASSED}

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import cast
 
-from sparring.domain.errors import Conflict, Interrupted, NotFound, SparringError, StaleAppend, StoreError
+from sparring.domain.errors import (
+    Conflict,
+    Interrupted,
+    NotFound,
+    ProviderDown,
+    SparringError,
+    StaleAppend,
+    StoreError,
+)
 from sparring.domain.outcomes import Lifecycle
 from sparring.domain.simulation import Simulation, Trial
 from sparring.simulation.runner import Runner
 from sparring.simulation.store import Store
+from sparring.simulation.waiting import Waiting
 
 POLL = 0.5
 """Seconds after which the store is looked at unasked: another process may have queued or cancelled something."""
@@ -34,9 +43,20 @@ class InProcessEngine:
     """
 
     def __init__(
-        self, runner: Runner, store: Store, *, concurrency: int, poll: float = POLL, cut_after: float = CUT_AFTER
+        self,
+        runner: Runner,
+        store: Store,
+        *,
+        concurrency: int,
+        poll: float = POLL,
+        cut_after: float = CUT_AFTER,
+        is_down: Callable[[str, str], bool] = lambda provider, model: False,
     ) -> None:
-        """Play what waits in the store; nothing begins before `start`."""
+        """Play what waits in the store; nothing begins before `start`.
+
+        Args:
+            is_down: tells of a provider and a model whether it is not asked at present.
+        """
         self._runner = runner
         self._store = store
         self._concurrency = concurrency
@@ -56,6 +76,7 @@ class InProcessEngine:
         self._cancelled: set[str] = set()
         self._cut: set[str] = set()
         """Cancelled simulations whose trials are not waited for any longer."""
+        self._waiting = Waiting(is_down)
         self._budgets_seen_at = float("-inf")
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self.failure: SparringError | None = None
@@ -151,14 +172,24 @@ class InProcessEngine:
             self._fail(_told(_first(group)))
 
     async def _claim(self, trials: asyncio.TaskGroup) -> None:
+        for id in self._waiting.back():
+            await self._explain(id, None)
+        for id in self._waiting.due(self._runner.clock.now()):
+            looking = await self._store.claim(1, simulation=id)
+            self._waiting.look(id, found=bool(looking))
+            self._begin(looking, trials)
         for simulation in self._wanted:
             free = self._concurrency - sum(map(len, self._playing.values()))
-            claimed = await self._store.claim(free, simulation=simulation) if free else ()
+            without = self._waiting.ids
+            claimed = await self._store.claim(free, simulation=simulation, without=without) if free > 0 else ()
             self._more = len(claimed) == free
-            for trial in claimed:
-                task = trials.create_task(self._play(trial), name=f"trial {trial.id}")
-                self._playing.setdefault(trial.simulation, set()).add(task)
-                self._tell(trial.simulation)
+            self._begin(claimed, trials)
+
+    def _begin(self, claimed: Sequence[Trial], trials: asyncio.TaskGroup) -> None:
+        for trial in claimed:
+            task = trials.create_task(self._play(trial), name=f"trial {trial.id}")
+            self._playing.setdefault(trial.simulation, set()).add(task)
+            self._tell(trial.simulation)
 
     async def _play(self, trial: Trial) -> None:
         try:
@@ -168,6 +199,11 @@ class InProcessEngine:
             _log.warning("Trial %s is left to whoever else plays it: %s", trial.id, stale)
         except Interrupted:
             _log.debug("Trial %s waits for the next start.", trial.id)
+        except ProviderDown as down:
+            if self._waiting.add(trial.simulation, down):
+                await self._explain(trial.simulation, down.waiting)
+        else:
+            self._waiting.looked(trial.simulation)
         finally:
             self._leave(trial.simulation)
 
@@ -180,6 +216,11 @@ class InProcessEngine:
                 raise
             task.uncancel()
             await self._runner.give_up(simulation, trial)
+
+    async def _explain(self, simulation_id: str, reason: str | None) -> None:
+        _log.info("The simulation %s is %s.", simulation_id, reason or "no longer waiting for its provider")
+        await self._store.explain(simulation_id, reason)
+        self._tell(simulation_id)
 
     def _may_proceed(self, simulation_id: str) -> bool:
         if self._stopping:

@@ -46,6 +46,7 @@ def catalogue(
         override=override,
         wires=settings.wires,
         successors=settings.successors,
+        outage_limit=settings.outage_limit,
     )
 
 

@@ -96,7 +96,7 @@ def assemble(
         WebhookHerald(store=store, clock=clock, wording=wording, notice=postman.notice) if wording else Herald()
     )
     runner = Runner(store, casting, clock, herald, web if settings.allow_live_tools else None)
-    engine = InProcessEngine(runner, store, concurrency=settings.concurrency)
+    engine = InProcessEngine(runner, store, concurrency=settings.concurrency, is_down=models.is_down)
     return Services(
         settings=settings,
         clock=clock,

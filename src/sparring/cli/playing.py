@@ -260,7 +260,9 @@ async def _watch(services: Services, simulations: Sequence[Simulation], progress
 
 async def _look_at_spending(services: Services, simulation_id: str, progress: Progress) -> None:
     if progress.shown:
-        await playing.follow_spending(services, simulation_id, progress.spend)
+        await playing.follow_spending(
+            services, simulation_id, lambda spent: progress.look(spent, services.models.holdups())
+        )
 
 
 def interrupted(services: Services, simulations: Sequence[Simulation], stop: Stop, database: str | None) -> int:

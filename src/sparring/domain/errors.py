@@ -9,6 +9,7 @@ SparringError
 ├── VendorFault           a service that records are imported from did not give them
 ├── TrialFault            not the agent's verdict: this trial could not be played or judged
 │   ├── ModelFault        a provider or its model (refused, broken off, unreadable, over its limit)
+│   │   └── ProviderDown  nothing answers there at present: the trial waits in the queue
 │   ├── UserFault         the simulated user gave nothing that can be used
 │   ├── AgentFault        the agent under test, where it is code or an endpoint of the user's
 │   ├── JudgeFault        the judge answered, but not in a form that can be trusted
@@ -28,7 +29,7 @@ no error at all but a verdict.
 
 from __future__ import annotations
 
-from sparring.domain.outcomes import Cause
+from sparring.domain.outcomes import Cause, Role
 
 
 class SparringError(Exception):
@@ -124,6 +125,9 @@ class ModelFault(TrialFault):
         status: int | None = None,
         retry_after: float | None = None,
         retryable: bool = True,
+        role: Role | None = None,
+        cost: float | None = 0.0,
+        hopeless: bool = False,
     ) -> None:
         super().__init__(message, retryable=retryable)
         self.provider = provider
@@ -131,6 +135,36 @@ class ModelFault(TrialFault):
         self.reason = reason
         self.status = status
         self.retry_after = retry_after
+        self.role = role
+        """Whose model it is; None where that is not known."""
+        self.cost = cost
+        """USD of an answer that came and cannot be used; None where its price is not known."""
+        self.hopeless = hopeless
+        """Whether the model cannot be asked at all: its key is wrong, there is no such model, the account is empty."""
+
+
+class ProviderDown(ModelFault):
+    """A provider does not answer, and is not asked at present; a trial waits in the queue meanwhile."""
+
+    code = "provider_down"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        model: str,
+        reason: str,
+        status: int | None = None,
+        role: Role | None = None,
+        waiting: str,
+        until: float,
+    ) -> None:
+        super().__init__(message, provider=provider, model=model, reason=reason, status=status, role=role)
+        self.waiting = waiting
+        """What is waited for, and since when, in a few words."""
+        self.until = until
+        """When it is asked again, in unix seconds."""
 
 
 class UserFault(TrialFault):

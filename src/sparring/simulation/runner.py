@@ -18,6 +18,8 @@ from sparring.domain.errors import (
     InvalidInput,
     JudgeFault,
     MockGap,
+    ModelFault,
+    ProviderDown,
     ScenarioFault,
     SparringError,
     StoreError,
@@ -32,6 +34,7 @@ from sparring.simulation import live_tools
 from sparring.simulation import trial as trials
 from sparring.simulation.control import check_budget
 from sparring.simulation.heralds import Herald
+from sparring.simulation.hopeless import Hopeless
 from sparring.simulation.live_tools import LiveTools
 from sparring.simulation.ports import Casting, Clock, WebCaller
 from sparring.simulation.store import Store
@@ -52,6 +55,8 @@ class Runner:
     """Makes the calls of live tools; None where the installation allows none."""
     _ended: Counter[str] = field(default_factory=Counter)
     """Trials that ended here, by simulation, of those that end once something is decided."""
+    _hopeless: dict[str, Hopeless] = field(default_factory=dict)
+    """Models that were found so, by simulation, until a trial of it is begun again."""
 
     def new_id(self) -> str:
         """A fresh id."""
@@ -84,31 +89,26 @@ class Runner:
         the journal; only a mock gap begins anew. `proceed` is asked before each move and before each further
         attempt; once it says no, the trial ends as cancelled.
 
+        A model that cannot be asked at all fails every trial that needs it: those in the queue at once, those that
+        run here at their next move.
+
         Raises:
+            ProviderDown: a provider does not answer; the trial is back in the queue, and no attempt is counted.
             Interrupted: this process is stopping (`proceed` raises it); the trial stays as it is for later.
             StoreError: the database failed, or another worker has this trial.
         """
+        self._hopeless.pop(simulation.id, None)
+        going = self._unless_hopeless(simulation, trial, proceed)
         while True:
             try:
-                scenario = simulation.played(trial)
-                live = live_tools.tools_of_trial(simulation, scenario, self.web)
-                cast = self.casting.cast(_offering(simulation, live), scenario, trial)
-                try:
-                    done = await trials.play(
-                        simulation,
-                        scenario,
-                        trial,
-                        cast=cast,
-                        journal=self.store.journal(trial),
-                        clock=self.clock,
-                        proceed=proceed,
-                        live=live,
-                    )
-                finally:
-                    cast.leave()
-                return await self._over(simulation, done)
+                return await self._over(simulation, await self._attempt(simulation, trial, going))
+            except ProviderDown as down:
+                await self._postpone(replace(trial, costs=_with_lost(trial.costs, down)))
+                raise
             except TrialFault as fault:
-                trial = replace(trial, costs=_with_judge(trial.costs, fault))
+                trial = replace(trial, costs=_with_lost(trial.costs, fault))
+                if isinstance(fault, ModelFault) and fault.hopeless:
+                    return await self._give_up(simulation, trial, fault)
                 if await self._can_go_on(trial, fault):
                     if not proceed():
                         return await self._end(simulation, trial, **_CANCELLED)
@@ -121,9 +121,64 @@ class Runner:
                 cause, error = Cause.PROVIDER, str(wrong)
             except Exception as wrong:
                 cause, error = Cause.PROVIDER, _internal(wrong)
-            return await self._end(
-                simulation, trial, status=Lifecycle.COMPLETED, outcome=Outcome.ERROR, cause=cause, error=error
+            return await self._end(simulation, trial, **_errored(cause, error))
+
+    def _unless_hopeless(
+        self, simulation: Simulation, trial: Trial, proceed: Callable[[], bool]
+    ) -> Callable[[], bool]:
+        def going() -> bool:
+            found = self._hopeless.get(simulation.id)
+            if found is not None and found.concerns(simulation, trial):
+                raise found.fault()
+            return proceed()
+
+        return going
+
+    async def _attempt(self, simulation: Simulation, trial: Trial, proceed: Callable[[], bool]) -> Trial:
+        scenario = simulation.played(trial)
+        live = live_tools.tools_of_trial(simulation, scenario, self.web)
+        cast = self.casting.cast(_offering(simulation, live), scenario, trial)
+        try:
+            return await trials.play(
+                simulation,
+                scenario,
+                trial,
+                cast=cast,
+                journal=self.store.journal(trial),
+                clock=self.clock,
+                proceed=proceed,
+                live=live,
             )
+        finally:
+            cast.leave()
+
+    async def _postpone(self, trial: Trial) -> None:
+        completed = await self.store.postpone(trial)
+        if completed is not None:
+            await self.herald.simulation_over(completed)
+
+    async def _give_up(self, simulation: Simulation, trial: Trial, fault: ModelFault) -> Simulation | None:
+        """End a trial whose model cannot be asked at all, and all that wait in the queue for the same."""
+        found = Hopeless(error=str(fault), role=fault.role, scenario=trial.scenario)
+        self._hopeless[simulation.id] = found
+        how = _errored(fault.cause, found.error)
+        completed = await self._end(simulation, trial, **how)
+        now = self.clock.now()
+        ended = [
+            replace(waiting, completed_at=now, **how)
+            if waiting.started_at is None
+            else await self._without_verdict(simulation, waiting, **how)
+            for waiting in await self.store.trials(simulation.id)
+            if waiting.status is Lifecycle.QUEUED and found.concerns(simulation, waiting)
+        ]
+        if not ended:
+            return completed
+        completed = await self.store.end_queued(simulation.id, ended)
+        for waiting in ended:
+            await self.herald.trial_over(simulation, waiting)
+        if completed is not None:
+            await self.herald.simulation_over(completed)
+        return completed
 
     async def _can_go_on(self, trial: Trial, fault: TrialFault) -> bool:
         """Whether to play on: not anew where something was really called, which would be called once more."""
@@ -147,18 +202,18 @@ class Runner:
 
     async def _end(self, simulation: Simulation, trial: Trial, **how: Any) -> Simulation | None:
         """Store a trial that has no verdict, with what its conversation came to."""
+        return await self._over(simulation, await self._without_verdict(simulation, trial, **how))
+
+    async def _without_verdict(self, simulation: Simulation, trial: Trial, **how: Any) -> Trial:
         scenario = _played(simulation, trial)
         transcript = Transcript(await self.store.messages(trial.id), history=len(scenario.history))
-        return await self._over(
-            simulation,
-            replace(
-                trial,
-                steps=transcript.steps,
-                costs=add_costs(trial.costs, costs_by_role(transcript)),
-                warnings=trials.warned(trial, simulation.agent, scenario, transcript),
-                completed_at=self.clock.now(),
-                **how,
-            ),
+        return replace(
+            trial,
+            steps=transcript.steps,
+            costs=add_costs(trial.costs, costs_by_role(transcript)),
+            warnings=trials.warned(trial, simulation.agent, scenario, transcript),
+            completed_at=self.clock.now(),
+            **how,
         )
 
     async def _over(self, simulation: Simulation, trial: Trial) -> Simulation | None:
@@ -228,11 +283,18 @@ def _offering(simulation: Simulation, live: LiveTools | None) -> Simulation:
     return replace(simulation, agent=webhooks.offered(simulation.agent, live.tools, live.variables))
 
 
-def _with_judge(costs: Mapping[str, float | None], fault: TrialFault) -> Mapping[str, float | None]:
-    """The costs with those of a judgement that came to nothing: they stand in no journal."""
-    if isinstance(fault, JudgeFault | MockGap | ToolFault):
-        return add_costs(costs, {Role.JUDGE: fault.cost})
+def _with_lost(costs: Mapping[str, float | None], fault: TrialFault) -> Mapping[str, float | None]:
+    """The costs with those of answers that came to nothing: they stand in no journal."""
+    match fault:
+        case JudgeFault() | MockGap() | ToolFault():
+            return add_costs(costs, {Role.JUDGE: fault.cost})
+        case ModelFault(role=Role() as role) if fault.cost != 0:
+            return add_costs(costs, {role: fault.cost})
     return costs
+
+
+def _errored(cause: Cause, error: str) -> Mapping[str, Any]:
+    return {"status": Lifecycle.COMPLETED, "outcome": Outcome.ERROR, "cause": cause, "error": error}
 
 
 def _internal(error: Exception) -> str:

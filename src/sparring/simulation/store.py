@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -249,18 +249,30 @@ class Store(ChatStore, Protocol):
     async def progress(self, simulation_id: str) -> Mapping[Lifecycle, int]:
         """How many trials of a simulation are where."""
 
-    async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
+    async def claim(
+        self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
+    ) -> Sequence[Trial]:
         """Take up to `count` queued trials and mark them running.
 
         Lower trial numbers first, then older simulations, so that a large simulation does not keep a small one
-        waiting; with `simulation` only those of that one. None is taken of a simulation that is paused or
-        cancelled: once `pause` has returned, or `save_trial` or `keep_to_budgets` has paused it, no claim of any
-        process takes one.
+        waiting; with `simulation` only those of that one, and none of the simulations `without`. None is taken of a
+        simulation that is paused or cancelled: once `pause` has returned, or `save_trial` or `keep_to_budgets` has
+        paused it, no claim of any process takes one.
         """
 
     async def release_running(self) -> int:
         """Put every trial that is marked running back in the queue, for a process that starts alone on this
         database; its journal stays. Returns how many there were."""
+
+    async def postpone(self, trial: Trial) -> Simulation | None:
+        """Put a running trial back in the queue, with its costs so far; its journal stays.
+
+        One whose simulation was cancelled meanwhile is cancelled; returns the simulation if that completed it.
+        """
+
+    async def end_queued(self, simulation_id: str, trials: Sequence[Trial]) -> Simulation | None:
+        """End trials that wait in the queue, as they are given, in one transaction; the simulation, if this
+        completed it. One that does not wait any more is left as it is. Costs count as in `save_trial`."""
 
     async def save_trial(self, trial: Trial) -> Simulation | None:
         """Store what became of a trial; the simulation, if this completed it.

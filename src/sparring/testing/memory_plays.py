@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import islice
@@ -131,10 +131,14 @@ class MemoryPlays(MemoryChats):
         """How many trials of a simulation are where."""
         return Counter(trial.status for trial in await self.trials(simulation_id))
 
-    async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
+    async def claim(
+        self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
+    ) -> Sequence[Trial]:
         """Take queued trials: lower numbers first, then older simulations."""
         now = self._clock.now()
-        entries = [entry for id, entry in self._simulations.items() if simulation in (None, id)]
+        entries = [
+            entry for id, entry in self._simulations.items() if simulation in (None, id) and id not in without
+        ]
         # Of trials with the same number, merge gives those of the earlier entry first.
         open_entries = [entry for entry in entries if entry.simulation.status is not Lifecycle.PAUSED]
         queued = merge(
@@ -166,6 +170,23 @@ class MemoryPlays(MemoryChats):
             self._line_up(entry)
             self._complete(entry)
         return len(running)
+
+    async def postpone(self, trial: Trial) -> Simulation | None:
+        """Put a running trial back in the queue; the simulation, if it was cancelled and this completed it."""
+        if await self.is_cancelled(trial.simulation):
+            self._cancel_trial(trial)
+            return self._complete(self._simulations[trial.simulation])
+        self._line_up(self._keep(replace(trial, status=Lifecycle.QUEUED)))
+        return None
+
+    async def end_queued(self, simulation_id: str, trials: Sequence[Trial]) -> Simulation | None:
+        """End trials that wait in the queue; the simulation, if this completed it."""
+        entry = self._simulations[simulation_id]
+        for trial in trials:
+            if self._trials[trial.id].status is Lifecycle.QUEUED:
+                self._keep(trial)
+        self._keep_to_budget(entry, self._spent_over(entry))
+        return self._complete(entry)
 
     async def save_trial(self, trial: Trial) -> Simulation | None:
         """Store what became of a trial; the simulation, if this completed it."""

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
+from sparring.adapters.models.circuit import OUTAGE_LIMIT
 from sparring.adapters.models.exchange import Exchange
+from sparring.adapters.models.gate import Gate
 from sparring.adapters.models.prices import Prices, nearest_models
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience
@@ -85,6 +87,7 @@ class Catalogue:
         transport: Transport | None = None,
         wires: Mapping[str, str] | None = None,
         successors: Mapping[str, str] | None = None,
+        outage_limit: float = OUTAGE_LIMIT,
     ) -> None:
         """Take the providers, the preferred ones first; of two with the same name the later counts.
 
@@ -96,6 +99,7 @@ class Catalogue:
             wires: from names of models, `provider:model` with `*` for anything, to the wires to ask them on; the
                 first that fits counts, and the table of `wires` after them.
             successors: from names of models to what to name instead once the provider has retired them.
+            outage_limit: seconds for which a provider may be down before calls fail; 0 waits for none.
 
         Raises:
             InvalidInput: a provider cannot be used; the message names it and what is wrong.
@@ -109,6 +113,7 @@ class Catalogue:
         self._scripted = scripted
         self._override = override
         self._patience = patience or Patience()
+        self._outage_limit = outage_limit
         self._transport = transport or Transport()
         self._prices = Prices(clock)
         self._exchanges: dict[str, Exchange] = {}
@@ -161,6 +166,22 @@ class Catalogue:
             key = provider.key_variable or "its key"
             return Reached(provider=name, ok=False, detail=f"Answered {received.status}: check {key}.")
         return Reached(provider=name, ok=received.status < 500, detail=f"Answered {received.status}.")
+
+    @property
+    def gates(self) -> Sequence[Gate]:
+        """The gates of all providers that have been asked for."""
+        exchanges, elsewhere = self._exchanges.values(), self._elsewhere.values()
+        return [*(exchange.gate for exchange in exchanges), *(other.gate for other in elsewhere)]
+
+    def is_down(self, provider: str, model: str) -> bool:
+        """Whether a model is not asked at present because its provider is down."""
+        lanes = (gate.lanes.get(model) for gate in self.gates if gate.provider.name == provider)
+        return any(lane is not None and lane.circuit.outage is not None for lane in lanes)
+
+    def holdups(self) -> list[str]:
+        """What calls wait for now after a 429, in a few words each."""
+        now = self._clock.now()
+        return [told for gate in self.gates if (told := gate.holdup(now)) is not None]
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -227,13 +248,19 @@ class Catalogue:
                     "install sparring[providers], and what pydantic-ai wants for it."
                 ) from None
             self._elsewhere[name] = Elsewhere(
-                name, clock=self._clock, patience=self._patience, prices=self._prices
+                name,
+                clock=self._clock,
+                patience=self._patience,
+                prices=self._prices,
+                outage_limit=self._outage_limit,
             )
         return self._elsewhere[name]
 
     def _exchange(self, provider: Provider) -> Exchange:
         if provider.name not in self._exchanges:
-            self._exchanges[provider.name] = Exchange(provider, self._transport, self._clock, self._patience)
+            self._exchanges[provider.name] = Exchange(
+                provider, self._transport, self._clock, self._patience, outage_limit=self._outage_limit
+            )
         return self._exchanges[provider.name]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from yarl import URL
 
+from sparring.adapters.models.circuit import OUTAGE_LIMIT, Closed
 from sparring.adapters.models.failures import Failure, Secrets, of_error, of_text
 from sparring.adapters.models.gate import Gate, Lane, Permit
 from sparring.adapters.models.pieces import Pieces
@@ -17,7 +17,7 @@ from sparring.adapters.models.retries import Patience, Trouble, retry_after
 from sparring.adapters.models.transport import NoAnswer, Received, Silence, Transport, Unreachable, header_table
 from sparring.domain.outcomes import Role
 from sparring.simulation.deadlines import standing_still
-from sparring.simulation.ports import Clock
+from sparring.simulation.ports import Clock, Occasion
 
 Decode = Callable[[bytes, str], Any]
 """From a body and its content type to what it holds; ValueError where it cannot be read."""
@@ -42,14 +42,28 @@ Attempt = tuple[Any, Failure | None, Permit, float]
 """What came, what came instead, what the request was let through with, and the seconds that it took."""
 
 
-async def persist(attempt: Callable[[], Awaitable[Attempt]], clock: Clock, patience: Patience) -> Answer:
-    """Try until something comes that trying again would not better."""
+async def persist(
+    attempt: Callable[[], Awaitable[Attempt]], lane: Lane, clock: Clock, patience: Patience, *, caller: int
+) -> Answer:
+    """Try until something comes that trying again would not better.
+
+    Args:
+        caller: tells those who ask apart.
+
+    Raises:
+        Closed: the provider is down, and is not asked now.
+    """
     elapsed = 0.0
     tries = 0
+    began = clock.now()
     while True:
         tries += 1
         payload, failure, permit, seconds = await attempt()
         elapsed += seconds
+        if failure is None or not failure.is_outage:
+            lane.circuit.answered(clock.now())
+        else:
+            lane.circuit.failed(failure, clock.now(), caller=caller)
         if failure is not None and failure.trouble is not None:
             pause = patience.pause(
                 failure.trouble,
@@ -58,9 +72,13 @@ async def persist(attempt: Callable[[], Awaitable[Attempt]], clock: Clock, patie
                 retry_after=failure.retry_after,
                 chance=int.from_bytes(clock.entropy(8), "big") / 2**64,
             )
+            if failure.is_outage:
+                if pause is None:
+                    lane.circuit.gave_up(failure, clock.now(), began=began)
+                if lane.circuit.outage is not None:
+                    raise Closed(lane.circuit.outage, tries=tries, elapsed=elapsed)
             if pause is not None:
-                with standing_still() if failure.trouble is Trouble.THROTTLED else nullcontext():
-                    await clock.sleep(pause)
+                await _rest(lane, pause, clock, throttled=failure.trouble is Trouble.THROTTLED)
                 elapsed += pause
                 continue
         return Answer(
@@ -68,16 +86,33 @@ async def persist(attempt: Callable[[], Awaitable[Attempt]], clock: Clock, patie
         )
 
 
+async def _rest(lane: Lane, pause: float, clock: Clock, *, throttled: bool) -> None:
+    if not throttled:
+        await clock.sleep(pause)
+        return
+    lane.rests_until = max(lane.rests_until, clock.now() + pause)
+    with standing_still():
+        await clock.sleep(pause)
+
+
 class Exchange:
     """The one way to a provider: its headers, its limits, its retries."""
 
-    def __init__(self, provider: Provider, transport: Transport, clock: Clock, patience: Patience) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        transport: Transport,
+        clock: Clock,
+        patience: Patience,
+        *,
+        outage_limit: float = OUTAGE_LIMIT,
+    ) -> None:
         """Prepare what every request has in common."""
         self.provider = provider
         self.secrets = Secrets(provider)
-        self.gate = Gate(provider, clock)
+        self.gate = Gate(provider, clock, outage_limit=outage_limit)
         self._transport = transport
-        self._clock = clock
+        self.clock = clock
         self._patience = patience
         fixed = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "sparring"}
         self._headers = header_table(fixed | dict(provider.fixed_headers) | dict(provider.headers))
@@ -90,7 +125,13 @@ class Exchange:
         return URL(f"{base.rstrip('/')}{way}{'?' if queries else ''}{queries}")
 
     async def ask(
-        self, lane: Lane, role: Role, url: URL, body: bytes, decode: Decode, pieces: Pieces | None = None
+        self,
+        lane: Lane,
+        occasion: Occasion,
+        url: URL,
+        body: bytes,
+        decode: Decode,
+        pieces: Pieces | None = None,
     ) -> Answer:
         """Send a body until something comes that asking again would not better.
 
@@ -99,9 +140,16 @@ class Exchange:
         Args:
             lane: of the model.
             pieces: given what comes of an answer that is streamed.
+
+        Raises:
+            Closed: the provider is down, and is not asked now.
         """
         return await persist(
-            lambda: self._once(lane, role, url, body, decode, pieces), self._clock, self._patience
+            lambda: self._once(lane, occasion.role, url, body, decode, pieces),
+            lane,
+            self.clock,
+            self._patience,
+            caller=occasion.seed,
         )
 
     async def look(self, path: str) -> Received:
@@ -122,19 +170,19 @@ class Exchange:
             except NoAnswer as error:
                 if isinstance(error, Unreachable):
                     lane.unsent(permit)
-                return None, self._unanswered(error), permit, self._clock.now() - permit.sent
+                return None, self._unanswered(error), permit, self.clock.now() - permit.sent
             payload, failure = self._read(received, decode)
             if failure is None:
                 lane.good(permit, received.headers)
             elif failure.trouble is Trouble.THROTTLED:
                 lane.throttled(permit, received.headers, failure.words, failure.retry_after)
-            return payload, failure, permit, self._clock.now() - permit.sent
+            return payload, failure, permit, self.clock.now() - permit.sent
         finally:
             lane.leave(permit)
 
     def _read(self, received: Received, decode: Decode) -> tuple[Any, Failure | None]:
         content_type = received.headers.get("Content-Type", "")
-        wait = retry_after(received.headers, self._clock.now())
+        wait = retry_after(received.headers, self.clock.now())
         try:
             payload = decode(received.body, content_type)
         except ValueError:

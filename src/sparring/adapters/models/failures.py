@@ -59,6 +59,26 @@ class Failure:
     unknown_model: bool = False
     """The provider does not know the model, or no longer."""
 
+    @property
+    def is_outage(self) -> bool:
+        """Whether the provider itself may be down: nothing came from it, or it failed by its own account."""
+        return self.trouble in (Trouble.FAILING, Trouble.SILENT) and (self.status is None or self.status >= 500)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the model cannot be asked at all, so that everything else that needs it fails as well."""
+        return self.status in (401, 404) or self.unknown_model or self.no_credit or self.code in _WRONG_KEY
+
+    @property
+    def briefly(self) -> str:
+        """What happened, in a word or two."""
+        match self.reason:
+            case "unreachable":
+                return "no connection"
+            case "timeout":
+                return "no answer"
+        return str(self.status) if self.status is not None else "broken connections"
+
 
 class Secrets:
     """The values that must not be seen, and how they are taken out of a text."""
@@ -168,7 +188,14 @@ def fault(
         status=failure.status,
         retry_after=failure.retry_after,
         retryable=failure.trouble is not None,
+        role=role,
+        hopeless=failure.is_hopeless,
     )
+
+
+def address_name(provider: Provider) -> str:
+    """What to look at where a provider is not at its address."""
+    return provider.url_variable or f"the base_url of {provider.name}"
 
 
 def _happened(failure: Failure, provider: Provider) -> str:
@@ -187,7 +214,7 @@ def _happened(failure: Failure, provider: Provider) -> str:
 
 
 def _advice(failure: Failure, provider: Provider, model: str, near: list[str], successor: str | None) -> str:
-    address = provider.url_variable or f"the base_url of {provider.name}"
+    address = address_name(provider)
     if failure.reason == "unreachable":
         return f"Check that the server is running and that {address} is its address."
     if failure.reason == "timeout":

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from sparring.adapters.models.allowances import Allowance, Spent
+from sparring.adapters.models.circuit import OUTAGE_LIMIT, Circuit, Closed
 from sparring.adapters.models.guesses import IN_A_ROW, Guess
 from sparring.adapters.models.limits import Window
 from sparring.adapters.models.provider import Provider, Rates
@@ -76,10 +77,15 @@ class Permit:
 class Gate:
     """All lanes to one provider."""
 
-    def __init__(self, provider: Provider, clock: Clock) -> None:
-        """Begin with nothing in flight."""
+    def __init__(self, provider: Provider, clock: Clock, *, outage_limit: float = OUTAGE_LIMIT) -> None:
+        """Begin with nothing in flight.
+
+        Args:
+            outage_limit: seconds for which an outage is waited out.
+        """
         self.provider = provider
         self.clock = clock
+        self.outage_limit = outage_limit
         self.lanes: dict[str, Lane] = {}
         self.places = Places(provider.concurrency)
         self.requests = Allowance()
@@ -115,6 +121,13 @@ class Gate:
             lanes = going
         if soonest < math.inf:
             self._come_back(soonest)
+
+    def holdup(self, now: float) -> str | None:
+        """What calls wait for after a 429; None where they do not."""
+        until = max((lane.held_until for lane in self.lanes.values()), default=now)
+        if until <= now:
+            return None
+        return f"{self.provider.name} answered 429, waiting {math.ceil(until - now)} s"
 
     def _group(self, model: str) -> tuple[Places, list[tuple[Unit, Allowance]]] | None:
         rates: Mapping[str, Rates] = self.provider.models
@@ -155,6 +168,7 @@ class Lane:
         self.gate = gate
         self.model = model
         self.window = Window(initial=gate.provider.initial, maximum=gate.provider.concurrency)
+        self.circuit = Circuit(gate.outage_limit)
         self.in_flight = 0
         self.waiting: deque[tuple[asyncio.Future[Permit], Role, int, Amounts]] = deque()
         self.allowances = list(allowances)
@@ -164,6 +178,8 @@ class Lane:
         self._own: dict[Unit, Allowance] = {}
         self._sent = 0
         self._held_until = -math.inf
+        self.rests_until = -math.inf
+        """Until when a call waits after a 429."""
         self._places = places
         self._expected = Expected()
         self._names: tuple[Names, ...] = ()
@@ -176,29 +192,45 @@ class Lane:
 
         Args:
             size: bytes of the request.
+
+        Raises:
+            Closed: the provider is down, and is not asked now.
         """
+        if self.circuit.outage is not None:
+            self.circuit.check(self.gate.clock.now())
         amounts = self._expected.amounts(role, size)
         if not self.waiting and self._has_place():
             now = self.gate.clock.now()
             if self._wait(now, amounts) <= 0.0:
-                return self._let(role, size, now, amounts)
+                permit = self._let(role, size, now, amounts)
+                self.circuit.sent(permit)
+                return permit
         turn: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
         self.waiting.append((turn, role, size, amounts))
         self.gate.admit()
         try:
             with standing_still():
-                return await turn
+                permit = await turn
         except asyncio.CancelledError:
             # A place that was given in the same moment goes on to the next.
             if turn.done() and not turn.cancelled():
                 self.unsent(turn.result())
                 self.leave(turn.result())
             raise
+        if self.circuit.outage is not None:
+            self._check_again(permit)
+        return permit
+
+    @property
+    def held_until(self) -> float:
+        """Until when calls wait after a 429, in unix seconds."""
+        return max(self._held_until, self.rests_until)
 
     def leave(self, permit: Permit) -> None:
         """Give the place to whoever waits."""
         for _, allowance, spent in permit.spent:
             allowance.done(spent)
+        self.circuit.over(permit)
         self.in_flight -= 1
         for places in self._places:
             places.taken -= 1
@@ -340,6 +372,16 @@ class Lane:
             if allowance.limit < math.inf
         ]
         return {min(known)[1]} if known else set()
+
+    def _check_again(self, permit: Permit) -> None:
+        """Give a place back where the provider went down while it was waited for."""
+        try:
+            self.circuit.check(self.gate.clock.now())
+        except Closed:
+            self.unsent(permit)
+            self.leave(permit)
+            raise
+        self.circuit.sent(permit)
 
     def _has_place(self) -> bool:
         return self.in_flight < self.window.size and all(p.taken < p.most for p in self._places)

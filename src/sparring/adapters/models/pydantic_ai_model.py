@@ -19,10 +19,12 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
+from sparring.adapters.models.circuit import OUTAGE_LIMIT, Closed
 from sparring.adapters.models.encoding import with_form
-from sparring.adapters.models.exchange import Attempt, persist
+from sparring.adapters.models.exchange import Answer, Attempt, persist
 from sparring.adapters.models.failures import Failure, Secrets, fault, of_error
 from sparring.adapters.models.gate import Gate
+from sparring.adapters.models.outages import outage_fault
 from sparring.adapters.models.prices import Prices
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.replies import Replies
@@ -41,10 +43,18 @@ _STOPS = {"length": Stop.LENGTH, "content_filter": Stop.FILTERED}
 class Elsewhere:
     """One provider that pydantic-ai knows."""
 
-    def __init__(self, name: str, *, clock: Clock, patience: Patience, prices: Prices) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        clock: Clock,
+        patience: Patience,
+        prices: Prices,
+        outage_limit: float = OUTAGE_LIMIT,
+    ) -> None:
         """Take pydantic-ai's name for it."""
         self.provider = Provider(name=name, base_url="", needs_key=False)
-        self.gate = Gate(self.provider, clock)
+        self.gate = Gate(self.provider, clock, outage_limit=outage_limit)
         self.clock = clock
         self.patience = patience
         self.prices = prices
@@ -85,7 +95,7 @@ class PydanticAIModel:
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         """Answer once, as `ChatModel` says."""
-        answer = await persist(lambda: self._once(request), self._elsewhere.clock, self._elsewhere.patience)
+        answer = await self._ask(request)
         if answer.failure is not None:
             raise fault(
                 answer.failure,
@@ -98,6 +108,25 @@ class PydanticAIModel:
         said = read_response(answer.payload, position=len(request.messages))
         self._lane.settle(answer.permit, said.usage)
         return await self._replies.reply(said, request, answer.seconds)
+
+    async def _ask(self, request: ModelRequest) -> Answer:
+        elsewhere, occasion = self._elsewhere, request.occasion
+        try:
+            return await persist(
+                lambda: self._once(request),
+                self._lane,
+                elsewhere.clock,
+                elsewhere.patience,
+                caller=occasion.seed,
+            )
+        except Closed as closed:
+            raise outage_fault(
+                closed,
+                provider=elsewhere.provider,
+                model=self.model,
+                role=occasion.role,
+                now=elsewhere.clock.now(),
+            ) from None
 
     async def _once(self, request: ModelRequest) -> Attempt:
         clock = self._elsewhere.clock

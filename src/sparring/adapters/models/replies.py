@@ -47,22 +47,27 @@ class Replies:
         """The reply to a request.
 
         Raises:
-            ModelFault: it cannot be used.
+            ModelFault: it cannot be used; its cost is that of the answer.
         """
-        self._check(said, request.occasion.role)
+        model = said.model or self._model
+        cost = await self._cost(said, model)
+        try:
+            self._check(said, request.occasion.role)
+        except ModelFault as unusable:
+            unusable.cost = 0.0 if said.error is not None and said.usage is None else cost
+            raise
         text = said.text
         if said.refusal and not text:
             text = said.refusal
         if text and request.schema is not None:
             text = without_fence(text)
-        model = said.model or self._model
         return ModelReply(
             text=text,
             calls=said.calls,
             generation=Generation(
                 provider=self._provider.name,
                 model=model,
-                cost=await self._cost(said, model),
+                cost=cost,
                 usage=said.usage,
                 seconds=seconds,
                 finish=said.finish,
@@ -123,6 +128,7 @@ class Replies:
             model=self._model,
             reason=str(reason or said.stop or "empty"),
             status=200,
+            role=role,
         )
 
     async def _cost(self, said: Said, model: str) -> float | None:

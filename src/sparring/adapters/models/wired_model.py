@@ -6,8 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from yarl import URL
+
+from sparring.adapters.models.circuit import Closed
 from sparring.adapters.models.exchange import Answer, Exchange
 from sparring.adapters.models.failures import Failure, fault
+from sparring.adapters.models.outages import outage_fault
 from sparring.adapters.models.pieces import Pieces
 from sparring.adapters.models.prices import Prices, nearest_models
 from sparring.adapters.models.replies import Replies
@@ -91,26 +95,36 @@ class WiredModel:
         A parameter that the model refuses by name is left out and asked for again at once, and from then on not
         sent at all.
         """
-        role = request.occasion.role
         while True:
-            body = self.wire.body(request)
-            answer = await self._exchange.ask(self._lane, role, self._url, body, self.wire.decode)
+            answer = await self._ask(self._url, self.wire.body(request), request)
             if answer.failure is None:
                 return await self._reply(answer, request)
             if not self.wire.learn(answer.failure, request):
-                raise await self._fault(answer, role)
+                raise await self._fault(answer, request.occasion.role)
 
     async def stream(self, request: ModelRequest, on_text: Callable[[str], None]) -> ModelReply:
         """The same answer, its text told while it comes. A server that refuses to stream is asked the other way."""
         wire = self.wire
         pieces = Pieces(wire.piece, on_text)
-        role, body = request.occasion.role, wire.streamed(wire.body(request))
-        answer = await self._exchange.ask(self._lane, role, self._stream_url, body, wire.decode, pieces)
+        answer = await self._ask(self._stream_url, wire.streamed(wire.body(request)), request, pieces)
         if answer.failure is None:
             return await self._reply(answer, request)
         if answer.failure.trouble is not None:
-            raise await self._fault(answer, role)
+            raise await self._fault(answer, request.occasion.role)
         return await self.complete(request)
+
+    async def _ask(self, url: URL, body: bytes, request: ModelRequest, pieces: Pieces | None = None) -> Answer:
+        occasion = request.occasion
+        try:
+            return await self._exchange.ask(self._lane, occasion, url, body, self.wire.decode, pieces)
+        except Closed as closed:
+            raise outage_fault(
+                closed,
+                provider=self._provider,
+                model=self.model,
+                role=occasion.role,
+                now=self._exchange.clock.now(),
+            ) from None
 
     async def _reply(self, answer: Answer, request: ModelRequest) -> ModelReply:
         said = self.wire.read(answer.payload, request)

@@ -9,7 +9,7 @@ from sparring.adapters.players.assessments import ANSWER, Answer
 from sparring.adapters.players.exhibits import Exhibits, indented, shortened
 from sparring.adapters.players.replies import total_cost
 from sparring.domain import templates
-from sparring.domain.errors import JudgeFault
+from sparring.domain.errors import JudgeFault, ModelFault
 from sparring.domain.scenario import Scenario
 from sparring.domain.text import storable
 from sparring.domain.transcript import Generation, Transcript
@@ -62,7 +62,12 @@ class ModelJudge:
         if not wrong:
             return self._judgement(answer, reply.generation)
         said = Prompt(role="assistant", text=shortened(storable(reply.text or "")) or "(no answer)")
-        again = await self._ask(question, said, Prompt(role="user", text=self._told(wrong)))
+        try:
+            again = await self._ask(question, said, Prompt(role="user", text=self._told(wrong)))
+        except ModelFault as fault:
+            paid = reply.generation.cost
+            fault.cost = None if paid is None or fault.cost is None else paid + fault.cost
+            raise
         second = assessments.read(again.text, self._count, exhibits)
         faults = {number: second.faults[number] for number in (0, *wrong) if number in second.faults}
         if faults:

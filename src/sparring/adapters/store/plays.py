@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -215,9 +215,12 @@ async def outcomes(db: Connection, simulation_id: str) -> Sequence[tuple[str, Ou
     return [(scenario, None if outcome is None else Outcome(outcome)) for scenario, outcome in rows]
 
 
-async def claim(db: Connection, most: int, now: float, simulation: str | None) -> Sequence[Trial]:
+async def claim(
+    db: Connection, most: int, now: float, simulation: str | None, without: Collection[str]
+) -> Sequence[Trial]:
     """Mark queued trials running."""
-    wanted = {"count": most, "simulation": simulation}
+    left_out = codec.dump(list(without)).decode()
+    wanted = {"count": most, "simulation": simulation, "without": left_out}
     rows = await db.rows(sql.QUEUED_TRIALS, wanted)
     queued = [_read_trial(row) for row in rows]
     if queued:
@@ -252,11 +255,34 @@ async def release_running(db: Connection, now: float) -> int:
 async def cancel_queued(db: Connection, simulation_id: str, now: float, reason: str | None = None) -> None:
     """Cancel what waits, for a reason; what was begun and interrupted keeps what it has cost."""
     for row in await db.rows(sql.BEGUN_IN_QUEUE, {"simulation": simulation_id}):
-        trial = _read_trial(row)
-        said = await transcript(db, trial.id)
-        costs = add_costs(trial.costs, costs_by_role(said)) if said else trial.costs
-        await save_trial(db, cancelled(replace(trial, costs=costs), now, reason), now)
+        await _cancel_begun(db, _read_trial(row), now, reason)
     await db.write(sql.CANCEL_QUEUED, {"of": simulation_id, "now": now, "reason": reason})
+
+
+async def _cancel_begun(db: Connection, trial: Trial, now: float, reason: str | None) -> bool:
+    said = await transcript(db, trial.id)
+    costs = add_costs(trial.costs, costs_by_role(said)) if said else trial.costs
+    return await save_trial(db, cancelled(replace(trial, costs=costs), now, reason), now)
+
+
+async def postpone(db: Connection, trial: Trial, now: float) -> bool:
+    """Queue a running trial, or cancel it with its simulation; whether that completed the simulation."""
+    await db.row(sql.LOCK_SIMULATION, {"id": trial.simulation})
+    is_cancelled = await db.row(sql.IS_CANCELLED, {"id": trial.simulation})
+    if is_cancelled is not None and is_cancelled[0]:
+        return await _cancel_begun(db, trial, now, None)
+    return await save_trial(db, replace(trial, status=Lifecycle.QUEUED), now)
+
+
+async def end_queued(db: Connection, simulation_id: str, trials: Sequence[Trial], now: float) -> bool:
+    """Store what became of trials that were queued; whether that completed their simulation."""
+    await db.row(sql.LOCK_SIMULATION, {"id": simulation_id})
+    cost = 0.0
+    for trial in trials:
+        if await db.write(sql.END_QUEUED, {"trial": trial.id, **result_of(trial)}):
+            cost += known(trial.costs)
+    await budgets.spend(db, simulation_id, cost)
+    return await complete(db, simulation_id, now)
 
 
 async def save_trial(db: Connection, trial: Trial, now: float) -> bool:

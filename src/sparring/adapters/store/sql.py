@@ -263,7 +263,7 @@ SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.numbe
 FROM trials
 WHERE trials.status = 'queued' AND (trials.simulation NOT IN (SELECT simulations.id
 FROM simulations
-WHERE simulations.status = 'paused')) AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.number, trials.seq
+WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT value FROM json_each(:without))) AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.number, trials.seq
 LIMIT :count OFFSET 0"""
 
 CLAIM_TRIALS = """\
@@ -271,6 +271,9 @@ UPDATE trials SET status='running', started_at=coalesce(trials.started_at, :now)
 
 SAVE_TRIAL = """\
 UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status != 'cancelled'"""
+
+END_QUEUED = """\
+UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status = 'queued'"""
 
 TRIAL_STANDING = """\
 SELECT trials.status, trials.costs
@@ -660,12 +663,14 @@ SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.numbe
 FROM trials
 WHERE trials.status = 'queued' AND (trials.simulation NOT IN (SELECT simulations.id
 FROM simulations
-WHERE simulations.status = 'paused')) AND (%(simulation)s::VARCHAR IS NULL OR trials.simulation = %(simulation)s::VARCHAR) ORDER BY trials.number, trials.seq
+WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT json_array_elements_text((%(without)s::VARCHAR)::json))) AND (%(simulation)s::VARCHAR IS NULL OR trials.simulation = %(simulation)s::VARCHAR) ORDER BY trials.number, trials.seq
 LIMIT %(count)s OFFSET 0 FOR UPDATE SKIP LOCKED""",
     CLAIM_TRIALS: """\
 UPDATE trials SET status='running', started_at=coalesce(trials.started_at, %(now)s) WHERE trials.id IN (SELECT json_array_elements_text((%(ids)s::VARCHAR)::json))""",
     SAVE_TRIAL: """\
 UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status != 'cancelled'""",
+    END_QUEUED: """\
+UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status = 'queued'""",
     TRIAL_STANDING: """\
 SELECT trials.status, trials.costs
 FROM trials

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
 from sparring.adapters.store import (
@@ -218,15 +218,29 @@ class SqlStore:
         """How many trials of a simulation are where."""
         return await self._database.read(lambda db: plays.progress(db, simulation_id))
 
-    async def claim(self, count: int, *, simulation: str | None = None) -> Sequence[Trial]:
+    async def claim(
+        self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
+    ) -> Sequence[Trial]:
         """Take queued trials: lower numbers first, then older simulations."""
         now = self._clock.now()
-        return await self._database.write(lambda db: plays.claim(db, count, now, simulation))
+        return await self._database.write(lambda db: plays.claim(db, count, now, simulation, without))
 
     async def release_running(self) -> int:
         """Put running trials back in the queue; those of a cancelled simulation are cancelled."""
         now = self._clock.now()
         return await self._database.write(lambda db: plays.release_running(db, now))
+
+    async def postpone(self, trial: Trial) -> Simulation | None:
+        """Put a running trial back in the queue; the simulation, if it was cancelled and this completed it."""
+        now = self._clock.now()
+        completed = await self._database.write(lambda db: plays.postpone(db, trial, now))
+        return await self.find_simulation(None, trial.simulation) if completed else None
+
+    async def end_queued(self, simulation_id: str, trials: Sequence[Trial]) -> Simulation | None:
+        """End trials that wait in the queue; the simulation, if this completed it."""
+        now = self._clock.now()
+        completed = await self._database.write(lambda db: plays.end_queued(db, simulation_id, trials, now))
+        return await self.find_simulation(None, simulation_id) if completed else None
 
     async def save_trial(self, trial: Trial) -> Simulation | None:
         """Store what became of a trial; the simulation, if this completed it."""

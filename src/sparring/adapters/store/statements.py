@@ -232,6 +232,7 @@ def _trials() -> dict[str, ClauseElement]:
         .where(
             trials.c.status == _text("queued"),
             trials.c.simulation.not_in(paused),
+            trials.c.simulation.op("NOT IN")(Members(bindparam("without", type_=Text))),
             _if_given(trials, "simulation"),
         )
         .order_by(trials.c.number, trials.c.seq)
@@ -244,6 +245,9 @@ def _trials() -> dict[str, ClauseElement]:
         .values(status=_text("running"), started_at=func.coalesce(trials.c.started_at, bindparam("now"))),
         "SAVE_TRIAL": update(trials)
         .where(trials.c.id == bindparam("trial"), trials.c.status != _text("cancelled"))
+        .values({name: bindparam(name) for name in result.split()}),
+        "END_QUEUED": update(trials)
+        .where(trials.c.id == bindparam("trial"), trials.c.status == _text("queued"))
         .values({name: bindparam(name) for name in result.split()}),
         "TRIAL_STANDING": select(trials.c.status, trials.c.costs).where(_is(trials, "id")),
         "PLAY_AGAIN": update(trials)
