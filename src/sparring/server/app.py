@@ -18,6 +18,7 @@ from sparring.server.openapi import document, operation_id
 from sparring.server.services import Services
 from sparring.server.ui.courses import KnownCourses
 from sparring.server.ui.once import Once
+from sparring.server.ui.played import KnownTrials
 from sparring.server.ui.routes import router as pages
 from sparring.server.ui.sittings import Sittings
 from sparring.server.ui.tallies import KnownTallies
@@ -43,6 +44,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.courses = KnownCourses()
     app.state.tallies = KnownTallies()
+    app.state.trials = KnownTrials()
     app.state.once = Once(services.clock)
     app.state.sittings = Sittings()
     answer_errors(app, services.clock)

@@ -16,7 +16,7 @@ from sparring.reports.rejudgements import is_news, summaries, title_of, votes
 from sparring.server.ui import addresses
 from sparring.server.ui.events import event, event_stream
 from sparring.server.ui.forms import whole
-from sparring.server.ui.pages import Form, KnownVisitor, back_to, page, services_of, sittings_of
+from sparring.server.ui.pages import Form, KnownVisitor, back_to, page, services_of, sittings_of, trials_of
 from sparring.server.ui.simulation import find_simulation
 from sparring.server.ui.sittings import OnJudged, Sittings
 from sparring.simulation.rejudging import MAX_VOTES
@@ -59,7 +59,7 @@ async def show(request: Request, visitor: KnownVisitor, simulation_id: str) -> R
     """The page."""
     services = services_of(request)
     simulation = await find_simulation(services, visitor, simulation_id)
-    trials = await services.store.trials(simulation.id)
+    trials = await trials_of(request).of(services.store, simulation)
     stored = await services.store.rejudgements(simulation.id)
     sitting = sittings_of(request).get(simulation.id)
     return page(

@@ -22,6 +22,7 @@ from sparring.reports.views.rendering import environment
 from sparring.server.services import Services
 from sparring.server.ui import addresses, static
 from sparring.server.ui.courses import KnownCourses
+from sparring.server.ui.played import KnownTrials
 from sparring.server.ui.sessions import Visitor, visitor_of_cookie, visitor_of_secret
 from sparring.server.ui.sittings import Sittings
 from sparring.server.ui.tallies import KnownTallies
@@ -94,6 +95,12 @@ def tallies_of(request: Request) -> KnownTallies:
     """What is known of simulations that are over."""
     tallies: KnownTallies = request.app.state.tallies
     return tallies
+
+
+def trials_of(request: Request) -> KnownTrials:
+    """What is known of the trials of simulations that are over."""
+    trials: KnownTrials = request.app.state.trials
+    return trials
 
 
 def sittings_of(request: Request) -> Sittings:

@@ -24,7 +24,7 @@ from sparring.server.services import Services
 from sparring.server.ui import filters
 from sparring.server.ui.events import event, event_stream
 from sparring.server.ui.filters import Filters
-from sparring.server.ui.pages import HEADERS, KnownVisitor, courses_of, page, services_of
+from sparring.server.ui.pages import HEADERS, KnownVisitor, courses_of, page, services_of, trials_of
 from sparring.server.ui.sessions import Visitor
 from sparring.server.ui.simulation_views import PageLinks, board
 
@@ -64,7 +64,7 @@ async def show(
     wanted = Filters(
         outcome=outcome, cause=cause, scenario=scenario, text=text.strip(), sort=sort, page=number, rows=rows
     )
-    trials = await store.trials(simulation.id)
+    trials = await trials_of(request).of(store, simulation)
     summary = summarize(trials, [one.id for one in simulation.scenarios])
     result = Result(simulation=simulation, trials=trials, summary=summary)
     links = PageLinks(filters=wanted)

@@ -14,19 +14,18 @@ from sparring.domain.evaluation import Check
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Simulation, Trial
+from sparring.domain.simulation import MAX_TRIALS, Simulation, Trial
 from sparring.reports import headlines
 from sparring.reports.views.anchors import ALONE
 from sparring.reports.views.trial import models, variables, view
 from sparring.server.services import Services
 from sparring.server.ui import addresses
 from sparring.server.ui.events import event, event_stream
-from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of
+from sparring.server.ui.pages import HEADERS, Form, KnownVisitor, back_to, page, services_of, trials_of
 from sparring.server.ui.playing_once import SOURCE as TRY
 from sparring.server.ui.sessions import Visitor
 from sparring.simulation.store import Page, Store
 
-_FAILED_AT_MOST = 20_000
 _LONGEST_NOTE = 4000
 
 _LOOK = 0.5
@@ -70,7 +69,7 @@ async def show(request: Request, visitor: KnownVisitor, trial_id: str) -> Respon
         scenario=scenario,
         view=view(trial, scenario, messages),
         opinions=_opinions(trial, labels, visitor.key),
-        neighbours=await _neighbours(store, simulation, trial),
+        neighbours=_neighbours(await _failed(request, store, simulation), simulation, trial),
         models=models(simulation, scenario),
         variables=variables(scenario),
         edit=await _edit(store, visitor, simulation, trial),
@@ -183,8 +182,15 @@ def _check_of(trial: Trial, form: Mapping[str, str]) -> tuple[int, Check]:
     return int(place), checks[int(place)]
 
 
-async def _neighbours(store: Store, simulation: Simulation, trial: Trial) -> Neighbours:
-    failed, total = await store.trial_page(simulation.id, Page(size=_FAILED_AT_MOST), outcome=Outcome.FAILED)
+async def _failed(request: Request, store: Store, simulation: Simulation) -> Sequence[Trial]:
+    """The failed trials of a simulation."""
+    if simulation.completed_at is not None:
+        trials = await trials_of(request).of(store, simulation)
+        return [one for one in trials if one.outcome is Outcome.FAILED]
+    return (await store.trial_page(simulation.id, Page(size=MAX_TRIALS), outcome=Outcome.FAILED))[0]
+
+
+def _neighbours(failed: Sequence[Trial], simulation: Simulation, trial: Trial) -> Neighbours:
     order = {scenario.id: place for place, scenario in enumerate(simulation.scenarios)}
 
     def key(one: Trial) -> tuple[int, int]:
@@ -197,5 +203,5 @@ async def _neighbours(store: Store, simulation: Simulation, trial: Trial) -> Nei
         previous=addresses.proof(before[-1]) if before else None,
         next=addresses.proof(after[0]) if after else None,
         position=len(before) + 1 if len(before) + len(after) < len(listed) else None,
-        failed=total,
+        failed=len(failed),
     )
