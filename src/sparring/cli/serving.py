@@ -151,7 +151,10 @@ def _server(app: Any) -> _Server:
 async def _serve(
     server: _Server, listener: socket.socket, engine: InProcessEngine | None, stop: asyncio.Event
 ) -> None:
-    """Serve until told to stop, or until the engine fails: a server that plays nothing must not look alive."""
+    """Serve until told to stop, or until the engine fails: a server that plays nothing must not look alive.
+
+    Open connections get a moment to end, and no trial begins in it.
+    """
     serving_it = asyncio.create_task(server.serve(sockets=[listener]))
     tasks: set[asyncio.Task[Any]] = {serving_it, asyncio.create_task(stop.wait())}
     if engine is not None:
@@ -159,8 +162,11 @@ async def _serve(
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     server.should_exit = True
-    await serving_it
-    for task in done:
+    ending = [serving_it]
+    if engine is not None:
+        ending.append(asyncio.create_task(engine.stop()))
+    await asyncio.wait(ending)
+    for task in (*done, *ending):
         task.result()
 
 
