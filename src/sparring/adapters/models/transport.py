@@ -11,6 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from sparring.adapters.models.pieces import Pieces
+from sparring.adapters.models.turns import Turns
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until a connection stands."""
@@ -59,6 +60,7 @@ class Transport:
         self._connect_timeout = connect_timeout
         self.answer_timeout = answer_timeout
         self._session: ClientSession | None = None
+        self._turns = Turns()
 
     async def post(
         self, url: URL, headers: CIMultiDict[str], body: bytes, pieces: Pieces | None = None
@@ -92,10 +94,12 @@ class Transport:
         pieces: Pieces | None = None,
     ) -> Received:
         session = self._session or self._open()
+        await self._turns.take()
         try:
             async with session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
                 answer = await (response.read() if pieces is None else _watched(response, pieces))
-                return Received(response.status, response.headers, answer)
+            await self._turns.take()
+            return Received(response.status, response.headers, answer)
         except aiohttp.ConnectionTimeoutError:
             raise Unreachable(f"no connection within {self._connect_timeout:g} s") from None
         except TimeoutError:
