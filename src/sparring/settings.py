@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """Seconds on the wall for one trial."""
     outage_limit: float = Field(default=86400.0, ge=0)
     """Seconds for which trials wait for a provider that is down before they fail; 0 lets them fail at once."""
+    answer_timeout: float = Field(default=300.0, gt=0)
+    """Seconds that a model may take for one answer; one that says nothing until then is asked once more."""
     rate_limit: int | None = Field(default=None, ge=1)
     """Requests a minute by API key; unset, none is enforced."""
     allow_private_networks: bool = False

@@ -13,6 +13,7 @@ from sparring.adapters.models import provider as listed
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.models.provider import CONCURRENCY, Provider, Rates
 from sparring.adapters.models.scripted import scripted_model
+from sparring.adapters.models.transport import Transport
 from sparring.adapters.models.wires import wire_named
 from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Role
@@ -44,6 +45,7 @@ def catalogue(
         clock=clock,
         scripted=scripted_model,
         override=override,
+        transport=Transport(answer_timeout=settings.answer_timeout),
         wires=settings.wires,
         successors=settings.successors,
         outage_limit=settings.outage_limit,
