@@ -22,6 +22,10 @@ class Place:
         """The file of an SQLite database."""
         return Path(self.url.removeprefix("sqlite:///"))
 
+    def size(self):
+        """Bytes that it takes."""
+        return sum(file.stat().st_size for file in self.file.parent.glob(f"{self.file.name}*"))
+
 
 @pytest.fixture(params=KINDS)
 def database(request, tmp_path):
