@@ -101,3 +101,13 @@ class TestEndingWhatWaits:
         await store.end_queued(ID, [errored(trial) for trial in await store.trials(ID)])
         completed = await store.save_trial(errored(running))
         assert completed.status_reason is None
+
+
+class TestUnfinished:
+    async def test_what_waits_and_what_runs_is_counted_over_all_simulations(self, store):
+        assert await store.unfinished() == {Lifecycle.QUEUED: 0, Lifecycle.RUNNING: 0}
+        await submitted(store, one(), one(id=OTHER))
+        (running, ended) = await store.claim(2)
+        await store.save_trial(errored(ended))
+        assert await store.unfinished() == {Lifecycle.QUEUED: 4, Lifecycle.RUNNING: 1}
+        assert running.status is Lifecycle.RUNNING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -121,6 +121,11 @@ class InProcessEngine:
             await asyncio.wait({self._main})
         if self.failure is not None:
             raise self.failure
+
+    @property
+    def waiting(self) -> Collection[str]:
+        """The ids of the simulations that wait for a provider that is down."""
+        return self._waiting.ids
 
     def notice(self) -> None:
         """There may be something new to claim, or something cancelled."""

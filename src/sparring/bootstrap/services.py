@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.clock import SystemClock
 from sparring.adapters.engine import InProcessEngine
+from sparring.adapters.metrics import CountingHerald, Metrics
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.players.drafting import ModelDrafter
 from sparring.adapters.postman import Postman
@@ -40,6 +41,8 @@ class Services:
     """Tells webhooks what has happened, in the process that plays."""
     engine: InProcessEngine
     control: Control
+    metrics: Metrics
+    """What this process has done and is doing."""
     lock: PlayingLock
     """Held by the one process that plays on this database."""
 
@@ -92,7 +95,7 @@ def assemble(
 ) -> Services:
     """Services over parts that are already open."""
     postman = Postman(Courier(store=store, web=web, clock=clock), store, clock)
-    herald = (
+    herald = CountingHerald(
         WebhookHerald(store=store, clock=clock, wording=wording, notice=postman.notice) if wording else Herald()
     )
     runner = Runner(store, casting, clock, herald, web if settings.allow_live_tools else None)
@@ -117,5 +120,8 @@ def assemble(
         postman=postman,
         engine=engine,
         control=Control(store, clock, engine),
+        metrics=Metrics(
+            store=store, gates=lambda: models.gates, herald=herald, waiting=lambda: len(engine.waiting)
+        ),
         lock=PlayingLock(database_file(settings.database_url)),
     )

@@ -113,6 +113,7 @@ def create_app(
             at_once=settings.concurrency,
             editing=SingleRecords(),
             stopping=stopping,
+            metrics=services.metrics.render,
             invitation=invitation,
             api_key=key.get_secret_value() if key is not None else None,
             public_url=settings.public_url.rstrip("/") if settings.public_url else None,

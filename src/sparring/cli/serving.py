@@ -37,6 +37,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                     f"Another process ({services.lock.holder}) already plays on {settings.database_url}. Stop it, "
                     "name another --database, or serve with --no-worker."
                 )
+            lag = asyncio.create_task(services.metrics.lag.watch())
             if worker:
                 await services.engine.start()
                 await services.postman.start()
@@ -50,6 +51,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                 server = _server(serving.create_app(services, stop, demo=demo, invitation=invitation))
                 await _serve(server, listener, services.engine if worker else None, stop)
             finally:
+                lag.cancel()
                 if worker:
                     await services.postman.stop()
                     await services.engine.stop()

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Response
 from starlette.middleware import Middleware
 from starlette.routing import Router
 
-from sparring.server import eqho, health, reference, sigmamind
+from sparring.server import eqho, health, metrics, reference, sigmamind
 from sparring.server.auth import KeyCheck
 from sparring.server.errors import LastResort, answer, answer_errors
 from sparring.server.limits import BodyLimit, RateLimit
@@ -58,6 +58,7 @@ def _serve(app: FastAPI) -> None:
     agents = eqho.agents_router("/eqho/v1", "Eqho")
     rest = APIRouter(tags=["Server"])
     health.add_routes(rest)
+    metrics.add_routes(rest)
     app.router.routes.extend((*dialect.routes, *other.routes, *agents.routes, *rest.routes, *pages().routes))
     app.mount("/sigmamind", Router(dialect.routes, redirect_slashes=False))
     app.mount("/eqho", Router(other.routes, redirect_slashes=False))

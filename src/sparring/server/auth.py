@@ -15,6 +15,8 @@ from sparring.dialects.spelling import WORKSPACE, spell
 from sparring.server.errors import refusal
 from sparring.server.services import Services
 
+METRICS = "/metrics"
+
 API_PREFIXES = ("/v1", "/sigmamind/v1", "/eqho/v1")
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -101,7 +103,7 @@ def caller_of(scope: Scope) -> Caller | None:
 
 
 def _is_guarded(path: str) -> bool:
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in API_PREFIXES)
+    return path == METRICS or any(path == prefix or path.startswith(f"{prefix}/") for prefix in API_PREFIXES)
 
 
 def _secret(headers: Headers) -> bytes:

@@ -96,6 +96,8 @@ class Services:
     """Trials that one worker plays at once."""
     installation: Installation = field(default_factory=Installation)
     """What the settings page tells."""
+    metrics: Callable[[], Awaitable[bytes]] | None = None
+    """What the process has done and is doing, for Prometheus; None where that is not told."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server is told to stop: answers that never end by themselves then end."""
     invitation: Invitation | None = None

@@ -249,6 +249,9 @@ class Store(ChatStore, Protocol):
     async def progress(self, simulation_id: str) -> Mapping[Lifecycle, int]:
         """How many trials of a simulation are where."""
 
+    async def unfinished(self) -> Mapping[Lifecycle, int]:
+        """How many trials of all simulations are queued and running. Takes no longer with many that are over."""
+
     async def claim(
         self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
     ) -> Sequence[Trial]:

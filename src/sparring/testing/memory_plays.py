@@ -131,6 +131,11 @@ class MemoryPlays(MemoryChats):
         """How many trials of a simulation are where."""
         return Counter(trial.status for trial in await self.trials(simulation_id))
 
+    async def unfinished(self) -> Mapping[Lifecycle, int]:
+        """How many trials of all simulations are queued and running."""
+        found = Counter(trial.status for trial in self._trials.values())
+        return {status: found[status] for status in _OPEN}
+
     async def claim(
         self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
     ) -> Sequence[Trial]:

@@ -95,3 +95,19 @@ async def test_a_new_alias_of_the_workspace_is_seen_after_a_minute():
 async def test_health_and_documents_need_no_key(path):
     served = await serve()
     assert (await ask(served.app, scope(path, client="192.0.2.7")))[0] == 200
+
+
+async def test_what_the_process_does_is_told_to_those_with_a_key():
+    async def told():
+        return b"sparring_trials 1\n"
+
+    served = await serve(metrics=told)
+    assert (await ask(served.app, scope("/metrics")))[0] == 401
+    status, headers, body = await ask(served.app, scope("/metrics", x_api_key=READ_KEY))
+    assert (status, body) == (200, b"sparring_trials 1\n")
+    assert headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def test_a_server_without_metrics_says_so():
+    served = await serve()
+    assert (await ask(served.app, scope("/metrics", x_api_key=READ_KEY)))[0] == 404

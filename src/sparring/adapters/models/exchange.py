@@ -60,6 +60,7 @@ async def persist(
         tries += 1
         payload, failure, permit, seconds = await attempt()
         elapsed += seconds
+        lane.tally.asked("200" if failure is None else failure.status_word, seconds, again=tries > 1)
         if failure is None or not failure.is_outage:
             lane.circuit.answered(clock.now())
         else:

@@ -70,6 +70,11 @@ class Failure:
         return self.status in (401, 404) or self.unknown_model or self.no_credit or self.code in _WRONG_KEY
 
     @property
+    def status_word(self) -> str:
+        """The status where it is one of an error, else what came instead of an answer."""
+        return str(self.status) if self.status is not None and self.status >= 300 else self.reason
+
+    @property
     def briefly(self) -> str:
         """What happened, in a word or two."""
         match self.reason:

@@ -19,6 +19,7 @@ from sparring.adapters.models.limits import Window
 from sparring.adapters.models.provider import Provider, Rates
 from sparring.adapters.models.rate_headers import Names, Quota, Unit, header_names, quotas_in_words, read_quotas
 from sparring.adapters.models.sizes import Expected
+from sparring.adapters.models.tallies import Tally
 from sparring.domain.outcomes import Role
 from sparring.domain.transcript import Usage
 from sparring.simulation.deadlines import standing_still
@@ -169,6 +170,7 @@ class Lane:
         self.model = model
         self.window = Window(initial=gate.provider.initial, maximum=gate.provider.concurrency)
         self.circuit = Circuit(gate.outage_limit)
+        self.tally = Tally()
         self.in_flight = 0
         self.waiting: deque[tuple[asyncio.Future[Permit], Role, int, Amounts]] = deque()
         self.allowances = list(allowances)
@@ -300,6 +302,7 @@ class Lane:
         """Count what a request really took."""
         if usage is None:
             return
+        self.tally.used(usage)
         self._expected.learn(permit.role, permit.size, usage)
         asked = usage.input - usage.cached
         actual = 1, asked, usage.output, usage.input + usage.output

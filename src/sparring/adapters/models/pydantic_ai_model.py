@@ -107,7 +107,7 @@ class PydanticAIModel:
             )
         said = read_response(answer.payload, position=len(request.messages))
         self._lane.settle(answer.permit, said.usage)
-        return await self._replies.reply(said, request, answer.seconds)
+        return await self._replies.reply(said, request, answer.seconds, self._lane.tally)
 
     async def _ask(self, request: ModelRequest) -> Answer:
         elsewhere, occasion = self._elsewhere, request.occasion

@@ -8,6 +8,7 @@ from sparring.adapters.models.failures import WHO, Secrets, fault, of_error
 from sparring.adapters.models.prices import Prices
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.said import Said, Stop
+from sparring.adapters.models.tallies import Tally
 from sparring.domain.errors import ModelFault
 from sparring.domain.outcomes import Role
 from sparring.domain.transcript import Generation
@@ -43,14 +44,15 @@ class Replies:
         self._finish_field = finish_field
         self._tier = tier
 
-    async def reply(self, said: Said, request: ModelRequest, seconds: float) -> ModelReply:
-        """The reply to a request.
+    async def reply(self, said: Said, request: ModelRequest, seconds: float, tally: Tally) -> ModelReply:
+        """The reply to a request; what it cost is counted.
 
         Raises:
             ModelFault: it cannot be used; its cost is that of the answer.
         """
         model = said.model or self._model
         cost = await self._cost(said, model)
+        tally.paid(cost)
         try:
             self._check(said, request.occasion.role)
         except ModelFault as unusable:

@@ -129,7 +129,7 @@ class WiredModel:
     async def _reply(self, answer: Answer, request: ModelRequest) -> ModelReply:
         said = self.wire.read(answer.payload, request)
         self._lane.settle(answer.permit, said.usage)
-        return await self._replies.reply(said, request, answer.seconds)
+        return await self._replies.reply(said, request, answer.seconds, self._lane.tally)
 
     async def _fault(self, answer: Answer, role: Role) -> ModelFault:
         assert answer.failure is not None

@@ -215,6 +215,13 @@ async def outcomes(db: Connection, simulation_id: str) -> Sequence[tuple[str, Ou
     return [(scenario, None if outcome is None else Outcome(outcome)) for scenario, outcome in rows]
 
 
+async def unfinished(db: Connection) -> Mapping[Lifecycle, int]:
+    """How many trials are queued and running, of all simulations."""
+    row = await db.row(sql.UNFINISHED)
+    assert row is not None
+    return dict(zip((Lifecycle.QUEUED, Lifecycle.RUNNING), row, strict=True))
+
+
 async def claim(
     db: Connection, most: int, now: float, simulation: str | None, without: Collection[str]
 ) -> Sequence[Trial]:

@@ -258,6 +258,13 @@ SELECT trials.status, count(*) AS count_1
 FROM trials
 WHERE trials.simulation = :simulation GROUP BY trials.status"""
 
+UNFINISHED = """\
+SELECT (SELECT count(*) AS count_1
+FROM trials
+WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
+FROM trials
+WHERE trials.status = 'running') AS anon_2"""
+
 QUEUED_TRIALS = """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
 FROM trials
@@ -658,6 +665,12 @@ WHERE trials.simulation = %(simulation)s::VARCHAR AND (%(status)s::VARCHAR IS NU
 SELECT trials.status, count(*) AS count_1
 FROM trials
 WHERE trials.simulation = %(simulation)s::VARCHAR GROUP BY trials.status""",
+    UNFINISHED: """\
+SELECT (SELECT count(*) AS count_1
+FROM trials
+WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
+FROM trials
+WHERE trials.status = 'running') AS anon_2""",
     QUEUED_TRIALS: """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
 FROM trials

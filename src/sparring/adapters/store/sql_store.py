@@ -218,6 +218,10 @@ class SqlStore:
         """How many trials of a simulation are where."""
         return await self._database.read(lambda db: plays.progress(db, simulation_id))
 
+    async def unfinished(self) -> Mapping[Lifecycle, int]:
+        """How many trials of all simulations are queued and running."""
+        return await self._database.read(plays.unfinished)
+
     async def claim(
         self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
     ) -> Sequence[Trial]:

@@ -228,6 +228,12 @@ def _trials() -> dict[str, ClauseElement]:
         "PROGRESS": select(trials.c.status, func.count())
         .where(_is(trials, "simulation"))
         .group_by(trials.c.status),
+        "UNFINISHED": select(
+            *(
+                select(func.count()).select_from(trials).where(trials.c.status == _text(status)).scalar_subquery()
+                for status in ("queued", "running")
+            )
+        ),
         "QUEUED_TRIALS": select(*whole)
         .where(
             trials.c.status == _text("queued"),
