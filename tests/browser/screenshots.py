@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from processes import started
 from tests.browser.conftest import NARROW, SWITCHES, WIDE, Site, invited
 
-KEPT = ("simulation-wide-light", "trial-wide-light", "trial-wide-dark", "simulation-narrow-dark")
+KEPT = ("simulation-wide-light", "trial-wide-light", "overview-wide-dark", "trial-narrow-dark")
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 
@@ -23,12 +23,27 @@ def addresses(page):
     page.goto("/")
     failure = page.locator("[data-key=f]").get_attribute("href")
     simulation = page.locator(".simulations td.name a").first.get_attribute("href")
+    agent = page.locator("[aria-labelledby=agents] td.name a").first.get_attribute("href")
     return {
         "overview": "/",
+        "start": f"/start?simulation={simulation.rpartition('/')[2]}",
         "simulation": simulation,
-        "trial": failure,
         "filtered": f"{simulation}?outcome=failed",
+        "trial": failure,
+        "judging": f"{simulation}/judging",
+        "settings": "/settings",
+        "agents": "/agents",
+        "agent": agent,
     }
+
+
+def report_of(page, folder):
+    """The address of the newest simulation's report, which is a file."""
+    file = folder / "report.html"
+    page.goto("/")
+    simulation = page.locator(".simulations td.name a").first.get_attribute("href")
+    file.write_bytes(page.context.request.get(f"{simulation}/export/html").body())
+    return file.resolve().as_uri()
 
 
 def take(browser, site, folder):
@@ -39,7 +54,8 @@ def take(browser, site, folder):
                 viewport=viewport, color_scheme=scheme, storage_state=site.state(browser), base_url=site.address
             )
             page = context.new_page()
-            for name, address in addresses(page).items():
+            report = report_of(page, folder)
+            for name, address in {**addresses(page), "report": report, "report-failure": f"{report}#t1"}.items():
                 page.goto(address)
                 page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
             context.close()

@@ -31,7 +31,7 @@ def installation(settings: Settings, models: Catalogue) -> Installation:
 
     return Installation(
         version=version(),
-        database=_shown(settings.database_url),
+        database=_location(settings.database_url),
         database_size=_size_of(settings.database_url),
         providers=[_state(settings, provider) for provider in models.providers],
         reach=reach,
@@ -53,6 +53,14 @@ def _state(settings: Settings, provider: Provider) -> ProviderState:
         missing=missing(settings, provider),
         listed={role.value: model for role, model in provider.defaults.items()},
     )
+
+
+def _location(url: str) -> str:
+    """The file, wherever the server was started; of any other database its address."""
+    try:
+        return str(database_file(url).resolve())
+    except InvalidInput:
+        return _shown(url)
 
 
 def _size_of(url: str) -> Callable[[], int | None]:

@@ -47,6 +47,7 @@ def test_each_provider_says_what_it_lacks():
 def test_the_size_is_that_of_the_file_and_what_lies_beside_it(tmp_path):
     file = tmp_path / "a.db"
     found = told(database_url=f"sqlite:///{file}")
+    assert found.database == str(file)
     assert found.database_size() == 0
     file.write_bytes(b"x" * 10)
     (tmp_path / "a.db-wal").write_bytes(b"x" * 5)
