@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from sparring.adapters.store.opening import APPLICATION
@@ -37,12 +38,19 @@ def upgrade(connection: sqlite3.Connection, revision: str = "head") -> None:
 
 
 def upgrade_postgres(conninfo: str, revision: str = "head", *, before: str, after: str) -> None:
-    """Apply what is missing, in one transaction that begins and ends with these statements."""
+    """Apply what is missing, in one transaction that begins and ends with these statements.
+
+    Raises:
+        psycopg.Error: the server refused something; nothing is changed then.
+    """
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=NullPool)
-    with engine.begin() as connected:
-        connected.exec_driver_sql(before)
-        _apply(connected, revision)
-        connected.exec_driver_sql(after)
+    try:
+        with engine.begin() as connected:
+            connected.exec_driver_sql(before)
+            _apply(connected, revision)
+            connected.exec_driver_sql(after)
+    except DBAPIError as error:
+        raise error.orig or error from None
 
 
 def _apply(connected: Connection, revision: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from sparring.domain.errors import InvalidInput
 SCHEMES = ("postgresql://", "postgres://")
 
 _FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+
+_QUOTED = re.compile('"([^"]*)"')
 
 _UNLESS_SAID: Mapping[str, Any] = {
     "application_name": "sparring",
@@ -48,15 +51,25 @@ def address(url: str) -> Address:
     try:
         said = conninfo_to_dict(url)
     except ProgrammingError as error:
-        # What the driver says may repeat the URL, and so the password.
-        told = str(error).replace(url, "...").strip()
-        raise InvalidInput(f"The database URL is not of the form {_FORM}: {told}") from None
+        told = _without_secrets(str(error).strip(), url)
+        raise InvalidInput(f"The database URL is not of the form {_FORM}: {told}.") from None
+    if "@" in str(said.get("host", "")):
+        raise InvalidInput(
+            "The database URL has more than one @. Write one that belongs to the password as %40, a : as %3A and a / "
+            "as %2F."
+        )
     parts = {**_UNLESS_SAID, **said}
     return Address(make_conninfo("", **parts), _name(said))
 
 
 def _begin(url: str) -> str:
     return repr(url.partition("://")[0] + "://...")
+
+
+def _without_secrets(told: str, url: str) -> str:
+    """What the driver says of a URL, without what it repeats of the user and the password."""
+    secret = url.partition("://")[2].rpartition("@")[0]
+    return _QUOTED.sub(lambda quoted: '"..."' if quoted[1] in secret or url in quoted[1] else quoted[0], told)
 
 
 def _name(said: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from sparring.domain.errors import DatabaseUnusable, StaleAppend
 CONNECTIONS = 8
 """Connections of one process at the most; a server has a hundred unless told otherwise."""
 
-_WAIT = 5.0
+_WAIT = 2.0
 """Seconds that a connection is waited for at once. The pool begins to look for new ones with each wait."""
 
 _PAUSES = (0.0, 0.05, 0.2, 0.5, 1.0)
@@ -131,7 +131,7 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Psycopg]:
-        async with self.pool.connection(timeout=_WAIT) as connection:
+        async with self.pool.connection(timeout=min(_WAIT, self._patience)) as connection:
             yield connection
 
     async def _persist(self, attempt: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
