@@ -105,6 +105,17 @@ def test_cells_change_while_it_plays_without_a_reload(visit, slow):
     page.get_by_role("button", name="Cancel").wait_for(state="detached")
 
 
+def test_the_first_page_follows_what_plays(visit, slow):
+    slow.play(trials=2)
+    page = visit("/", at=slow)
+    page.evaluate("window.stayed = true")
+    page.locator(".simulations tr .running").first.wait_for()
+    page.locator(".simulations tbody tr").first.get_by_text("2 of 2").wait_for()
+    assert page.evaluate("window.stayed")
+    assert "<img" in page.locator(".simulations td.name").first.inner_text()
+    assert page.locator("img").count() == 0
+
+
 def test_a_simulation_is_cancelled_from_its_page(visit, slow):
     page = visit(slow.play(trials=20), at=slow)
     page.get_by_role("button", name="Cancel").click()

@@ -58,10 +58,12 @@ async def show(
     )
     is_first = page_number == 1 and not agent
     latest = await _latest(store, tallies, visitor.workspace) if is_first else []
+    lines = [await tallies.of(store, simulation) for simulation in found]
     return page(
         request,
         "overview.html.jinja",
-        lines=[await tallies.of(store, simulation) for simulation in found],
+        lines=lines,
+        plays=next((one.simulation for one in lines if one.simulation.completed_at is None), None),
         agent=chosen,
         asked=agent,
         agents=_agents(latest),

@@ -9,7 +9,7 @@ from sparring.domain.evaluation import Finding
 from sparring.domain.simulation import plan
 from sparring.testing import FrozenClock, MemoryStore
 
-from .playing import HOSTILE, check, errored, judged, scenario, simulation, store
+from .playing import HOSTILE, SIMULATION, check, errored, judged, scenario, simulation, store
 from .visiting import visiting
 
 
@@ -130,6 +130,8 @@ async def test_a_simulation_that_plays_says_how_far_it_is():
     await store(served, simulation(), (passing,))
     page = await shown(served)
     assert "running 1 of 6" in page
+    assert f'data-live="/simulations/{SIMULATION}/events"' in page
+    assert "data-live" not in await shown(await played([passing]))
 
 
 async def test_names_are_text():

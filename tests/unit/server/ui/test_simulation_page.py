@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -161,6 +162,18 @@ async def test_a_thousand_trials_fit_a_page_of_a_hundred_kilobytes():
     assert len(page.encode()) < 100_000
     assert "Page 1 of 2" in page
     assert "10 more</a>" in page or "5 more</a>" in page
+
+
+async def test_pages_of_a_thousand_trials_take_little_time():
+    one = simulation(*(scenario(number, trials=20) for number in range(1, 51)))
+    served = await serve()
+    trials = await store(served, one, [failing() if number % 3 else passing for number in range(1000)])
+    async with visiting(served) as (client, _):
+        await client.get("/start")
+        for path in ("/", PAGE, f"{PAGE}?outcome=failed&text=rude", f"/trials/{trials[4].id}", f"{PAGE}/judging"):
+            begun = time.process_time()
+            assert (await client.get(path)).status_code == 200
+            assert time.process_time() - begun < 0.3, path
 
 
 async def test_hostile_text_is_text_on_this_page_too():
