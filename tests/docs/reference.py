@@ -1,5 +1,6 @@
 """Writes the reference pages from the program itself: `make docs`. The tests fail where a page is stale."""
 
+import sys
 from pathlib import Path
 
 from pydantic_core import PydanticUndefined
@@ -106,7 +107,14 @@ def default(field):
     return f"`{value.lower() if isinstance(field.default, bool) else value}`"
 
 
-PAGES = {"settings.md": settings_page}
+def compatibility():
+    """docs/compatibility.md from the wires, the routers and the vendors' documented fields."""
+    from compatibility import compatibility_page
+
+    return compatibility_page()
+
+
+PAGES = {"settings.md": settings_page, "compatibility.md": compatibility}
 
 
 def main():
@@ -116,4 +124,5 @@ def main():
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(DOCS.parent))
     main()
