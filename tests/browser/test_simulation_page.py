@@ -105,6 +105,26 @@ def test_cells_change_while_it_plays_without_a_reload(visit, slow):
     page.get_by_role("button", name="Cancel").wait_for(state="detached")
 
 
+def test_a_simulation_is_paused_resumed_and_played_on_from_its_page(visit, slow):
+    page = visit(slow.play(trials=100), at=slow)
+    page.get_by_role("button", name="Pause").click()
+    page.locator("dd.paused").wait_for()
+    assert "paused on request" in page.locator("dd.paused").inner_text()
+    page.get_by_role("button", name="Resume").click()
+    page.locator("dd.running").wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    page.locator("dd.cancelled").wait_for()
+    assert page.get_by_role("button", name="Play more").count() == 0
+
+    page.goto(slow.address + slow.play(trials=1))
+    page.locator("dd.completed").wait_for()
+    page.get_by_label("up to").fill("3")
+    page.get_by_role("button", name="Play more").press("Enter")
+    page.locator(".c").nth(2).wait_for()
+    page.locator("dd.completed").wait_for()
+    assert page.locator(".c.passed").count() == 3
+
+
 def test_the_first_page_follows_what_plays(visit, slow):
     slow.play(trials=2)
     page = visit("/", at=slow)

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 from report_samples import HOSTILE, OFFER, empty, finished, transcript
 
+from sparring.domain.generation import Generator
 from sparring.domain.outcomes import Outcome
 from sparring.domain.transcript import AgentMessage
 from sparring.reports.html import render_html
@@ -175,3 +176,14 @@ def test_private_characters_in_conversations_stay_what_they_are():
     odd = replace(whole, transcripts={passed.id: [AgentMessage(text="a \ue000 b \ue001 c \uf8ff d")]})
     (talk,) = (talk for talk in unpacked(render_html(odd)).values() if 'class="talk"' in talk)
     assert "a &#57344; b &#57345; c &#63743; d" in talk
+
+
+def test_what_was_made_up_for_a_trial_stands_with_it():
+    whole = finished()
+    first = replace(whole.simulation.scenarios[0], generated={"order": Generator(integer=(1000, 9999))})
+    simulation = replace(whole.simulation, scenarios=(first, *whole.simulation.scenarios[1:]))
+    values = [simulation.played(trial).variables["order"] for trial in whole.trials[:4]]
+    source = render_html(replace(whole, simulation=simulation))
+    assert all(f">{value}<" in source for value in values[:3])
+    (passed,) = (talk for talk in unpacked(source).values() if "Made up for this trial" in talk)
+    assert f">{values[3]}<" in passed
