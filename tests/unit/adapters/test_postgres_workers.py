@@ -1,12 +1,14 @@
 """Several processes on one PostgreSQL database: what they claim, and what they end at the same moment."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from sparring.adapters.store import open_store
 from sparring.domain.agent import Agent
+from sparring.domain.errors import NotNow
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Models, Simulation, plan, trial_count
@@ -80,14 +82,18 @@ async def test_a_cancel_beside_claims_and_ends_leaves_no_simulation_open(stores)
                 over = replace(trial, status=Lifecycle.COMPLETED, outcome=Outcome.PASSED, completed_at=1.0)
                 await store.save_trial(over)
 
+    async def cancel(id):
+        # A simulation that was quicker has nothing to cancel any more.
+        with suppress(NotNow):
+            await stores[0].cancel("w", id)
+
     async with asyncio.TaskGroup() as group:
         for store in stores[1:]:
             group.create_task(play(store))
         for id in ids:
-            group.create_task(stores[0].cancel("w", id))
+            group.create_task(cancel(id))
     for id in ids:
         simulation = await stores[0].find_simulation("w", id)
-        assert simulation.status is Lifecycle.CANCELLED
         assert simulation.completed_at is not None
         assert set(await stores[0].progress(id)) <= {Lifecycle.COMPLETED, Lifecycle.CANCELLED}
 
