@@ -138,6 +138,11 @@ class Slow(Site):
         super().__init__(address, invitation)
         self._key = key
 
+    def agent(self):
+        """Make an agent; the path of its page."""
+        body = {"agentName": HOSTILE, "instructions": "Help.", "agentSettings": {"llmModel": "gpt-4o-mini"}}
+        return f"/agents/{ids.read(self._post('/v1/agents', body)['agentId'], 'agent')}"
+
     def play(self, *, trials):
         """Begin a simulation with hostile names, and with a criterion of such words; the path of its page."""
         agent = self._post("/v1/agents", {"agentName": HOSTILE, "instructions": "Help."})

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sparring.domain.agent import Agent
+from sparring.domain.mocks import ToolMock
 from sparring.domain.transcript import Message
 
 
@@ -21,6 +22,20 @@ class ChatStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """The world of a scenario, in which a person takes the simulated user's place."""
+
+    scenario: str
+    """The id."""
+    name: str
+    """The scenario's."""
+    mocks: Mapping[str, ToolMock] = field(default_factory=dict)
+    """They win over the agent's own, and over addresses that a chat would really call."""
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """As the chat begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
     """A conversation with a person in the user's place. What was said is in its journal."""
 
@@ -30,6 +45,8 @@ class Chat:
     """As it was when it last had something to do here."""
     variables: Mapping[str, Any] = field(default_factory=dict)
     """They fill the agent's texts anew at each turn."""
+    setting: Setting | None = None
+    """None: tools are answered by the agent's own mocks."""
     previous: str | None = None
     """The chat, or the trial, whose messages the agent has as context."""
     history: int = 0

@@ -36,6 +36,8 @@ def retold(talk: Talk, draft: Draft | None, *, id: str, now: float) -> Scenario:
     chat = talk.chat
     transcript = Transcript(talk.messages[chat.history :])
     scenario = recounted(transcript, variables=chat.variables)
+    if (setting := chat.setting) is not None:
+        scenario = replace(scenario, mocks={**scenario.mocks, **setting.mocks}, state=setting.state)
     told = scenario.instructions
     if draft is not None:
         told = replace(told, task=draft.task, known=draft.known)

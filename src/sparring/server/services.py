@@ -45,6 +45,9 @@ class Editing(Protocol):
     def agent_document(self, agent: Agent) -> Mapping[str, Any]:
         """The agent as JSON values."""
 
+    def agent_text(self, agent: Agent) -> str:
+        """The agent as YAML."""
+
     def read_agent(self, text: str, *, base: Agent) -> Reading[Agent]:
         """The agent of a text, in the same way."""
 

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 from sparring.domain import ids, retelling, templates, turns, webhooks
 from sparring.domain.agent import Agent
 from sparring.domain.chance import derive
-from sparring.domain.chat import Chat, ChatStatus, Talk
+from sparring.domain.chat import Chat, ChatStatus, Setting, Talk
 from sparring.domain.errors import (
     AgentFault,
     Conflict,
@@ -79,12 +79,14 @@ class Chats:
         text: str,
         *,
         variables: Mapping[str, Any],
+        setting: Setting | None = None,
         previous: tuple[str, Sequence[Message]] | None = None,
         listener: Listener | None = None,
     ) -> Talk:
         """Begin a chat with a person's first message, and let the agent answer it.
 
         Args:
+            setting: the world in which it is held.
             previous: the id of an earlier conversation, and its messages.
 
         Raises:
@@ -97,6 +99,7 @@ class Chats:
             workspace=agent.workspace,
             agent=agent,
             variables=variables,
+            setting=setting,
             previous=previous[0] if previous is not None else None,
             history=len(context),
             created_at=now,
@@ -173,7 +176,7 @@ class Chats:
         now = self.clock.now()
         scenario = retelling.retold(
             talk,
-            await self._draft(talk, judge),
+            await self.draft(talk, judge),
             id=ids.mint(int(now), self.clock.entropy(8)),
             now=now,
         )
@@ -184,7 +187,8 @@ class Chats:
         """The chat with its messages."""
         return Talk(chat, await self.store.chat_journal(chat.id).load())
 
-    async def _draft(self, talk: Talk, judge: str | None) -> retelling.Draft | None:
+    async def draft(self, talk: Talk, judge: str | None) -> retelling.Draft | None:
+        """What a model makes of a chat; None where there is no model, or it fails."""
         if self.drafter is None or judge is None:
             return None
         instructions = templates.fill(talk.chat.agent.instructions, talk.chat.variables)
@@ -230,11 +234,14 @@ class _Turn:
         self._stage: Stage = set_stage(
             chat.agent, scenario, Limits(max_steps=MAX_STEPS, max_errors=MAX_STEPS, timeout=chats.timeout)
         )
-        self._live = LiveTools(web=chats.web, tools=webhooks.webhook_tools(chat.agent), variables=chat.variables)
+        called = {
+            name: tool for name, tool in webhooks.webhook_tools(chat.agent).items() if name not in scenario.mocks
+        }
+        self._live = LiveTools(web=chats.web, tools=called, variables=chat.variables)
         self._agent: AgentUnderTest = chats.casting.cast_agent(
             webhooks.offered(chats.with_model(chat.agent), self._live.tools, chat.variables),
             scenario,
-            Occasion(role=Role.AGENT, seed=derive(0, chat.id)),
+            Occasion(role=Role.AGENT, scenario=scenario.name, seed=derive(0, chat.id)),
             on_text=listener.text if listener is not None else None,
         )
         self._world = self._stage.world()
@@ -337,10 +344,14 @@ def _ended(chat: Chat, now: float) -> Chat:
 
 def _scenario(chat: Chat) -> Scenario:
     """The chat as a scenario: whoever would open by its model does not, because the person has spoken."""
+    setting = chat.setting
     return Scenario(
         id=chat.id,
         workspace=chat.workspace,
+        name=setting.name if setting is not None else "",
         variables=chat.variables,
+        mocks=setting.mocks if setting is not None else {},
+        state=setting.state if setting is not None else {},
         stop_tokens=(),
         agent_opens=None if chat.agent.greeting else False,
     )

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from sparring.domain.agent import Agent, Tool, ToolKind
-from sparring.domain.chat import ChatStatus
+from sparring.domain.chat import ChatStatus, Setting
 from sparring.domain.errors import Conflict, InvalidInput, ModelFault, NotConfigured, StaleAppend
-from sparring.domain.mocks import Answer, ToolMock
+from sparring.domain.mocks import Answer, Changes, Rule, ToolMock
 from sparring.domain.transcript import AgentMessage, ToolCall, ToolResult, UserMessage
 from sparring.simulation.chats import MAX_MOVES, Chats, Listener
 from sparring.simulation.live_tools import BROKEN_OFF
@@ -357,3 +357,38 @@ async def test_a_call_that_is_no_call_is_told_so_and_no_address_is_asked():
     chats, _ = chats_of(broken, agent_says("Sorry."), web=web)
     talk = await chats.create(AGENT, "Pay", variables={})
     assert (talk.messages[2].source, web.calls) == ("malformed", [])
+
+
+REFUND = Setting(
+    scenario="0000000000000000000000c1",
+    name="Refund",
+    mocks={
+        "pay": ToolMock(
+            rules=(Rule(answer=Answer(value="paid", changes=Changes(set={"paid": True})), times=1),),
+            otherwise=Answer(value="{{state.paid}}"),
+        )
+    },
+    state={"paid": False},
+)
+
+
+async def test_in_the_world_of_a_scenario_its_mocks_answer_also_where_an_address_would_be_called():
+    web = Web()
+    lines = (agent_says(None, pay={"amount": 1}), agent_says("Done."), agent_says(None, pay={}), agent_says("So."))
+    chats, casting = chats_of(*lines, web=web)
+    begun = await chats.create(AGENT, "Pay", variables={}, setting=REFUND)
+    gone_on = await chats.respond(begun.chat, "Again")
+    assert [one for one in told(gone_on) if one[0] in ("rule 1", "otherwise")] == [
+        ("rule 1", "paid"),
+        ("otherwise", "true"),
+    ]
+    assert web.calls == []
+    assert (await chats.store.find_chat(HERE, begun.chat.id)).setting == REFUND
+    assert len(casting.cast) == 2
+
+
+async def test_a_scenario_of_such_a_chat_has_its_world():
+    chats, _ = chats_of(agent_says("Hi."))
+    begun = await chats.create(AGENT, "Hello", variables={"a": 1}, setting=REFUND)
+    made = await chats.scenario(begun.chat, judge=None)
+    assert (made.mocks, made.state, made.variables) == (REFUND.mocks, {"paid": False}, {"a": 1})

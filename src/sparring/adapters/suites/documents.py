@@ -221,7 +221,7 @@ def _told(error: yaml.MarkedYAMLError, text: str) -> str:
         return "a tab stands here; YAML is indented with spaces."
     told = ", ".join(part for part in (error.context, error.problem) if part)
     hint = " Put a text that holds a colon or begins with a special character in quotes." if ":" in line else ""
-    return f"this is not valid {'JSON' if text.lstrip()[:1] == '{' else 'YAML'}: {told}.{hint}"
+    return f"this is not valid {'JSON' if text.lstrip()[:1] in ('{', '[') else 'YAML'}: {told}.{hint}"
 
 
 def _join_surrogates(match: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sparring.adapters.suites.crosschecks import check
 from sparring.adapters.suites.layout import Block, as_yaml
+from sparring.adapters.suites.origins import ORIGIN
 from sparring.adapters.suites.places import Place, Source
 from sparring.adapters.suites.problems import Problem, Problems
 from sparring.adapters.suites.scenarios import read_agent, read_scenario
@@ -36,11 +37,11 @@ class SingleRecords:
 
     def scenario_document(self, scenario: Scenario) -> Mapping[str, Any]:
         """The scenario as JSON values, by the words of a suite."""
-        return scenario_document(scenario)
+        return _without_origin(scenario_document(scenario))
 
     def scenario_text(self, scenario: Scenario) -> str:
         """The scenario as YAML."""
-        return as_yaml(scenario_document(scenario))
+        return as_yaml(self.scenario_document(scenario))
 
     def read_scenario(self, text: str, *, base: Scenario, agent: Agent | None) -> Reading[Scenario]:
         """A scenario's text.
@@ -60,12 +61,16 @@ class SingleRecords:
         told = (*_flaws([*problems.errors, *problems.warnings]), *beside)
         known = {tool.name: tool for tool in base.user_tools}
         read = replace(read, user_tools=tuple(_kept(tool, known.get(tool.name)) for tool in read.user_tools))
-        merged = _merged(base, read, scenario_document(base), scenario_document(read), _SCENARIO)
+        merged = _merged(base, read, self.scenario_document(base), self.scenario_document(read), _SCENARIO)
         return Reading(record=merged, warnings=told)
 
     def agent_document(self, agent: Agent) -> Mapping[str, Any]:
         """The agent as JSON values, by the words of a suite."""
-        return agent_document(agent)
+        return _without_origin(agent_document(agent))
+
+    def agent_text(self, agent: Agent) -> str:
+        """The agent as YAML."""
+        return as_yaml(self.agent_document(agent))
 
     def read_agent(self, text: str, *, base: Agent) -> Reading[Agent]:
         """An agent's text. Where the agent lives stays as it is; a tool keeps what a suite cannot say of it."""
@@ -76,7 +81,7 @@ class SingleRecords:
         read = replace(
             read, endpoint=base.endpoint, tools=tuple(_kept(tool, base.tool(tool.name)) for tool in read.tools)
         )
-        merged = _merged(base, read, agent_document(base), agent_document(read), {})
+        merged = _merged(base, read, self.agent_document(base), self.agent_document(read), {})
         return Reading(record=merged, warnings=_flaws(problems.warnings))
 
     def compose(self, given: Pairs) -> Composed:
@@ -139,8 +144,15 @@ def _merged(
 ) -> _RecordT:
     """The stored record with the fields that read otherwise than before; itself where none does."""
     changed = [name for name in {**was, **now} if _told(was.get(name)) != _told(now.get(name))]
-    fields = [field for name in changed for field in names.get(name, (name,))]
-    return replace(base, **{field: getattr(read, field) for field in fields}) if fields else base
+    fields = {field: getattr(read, field) for name in changed for field in names.get(name, (name,))}
+    if ORIGIN in read.extra and read.extra[ORIGIN] != base.extra.get(ORIGIN):
+        fields["extra"] = {**base.extra, **read.extra}
+    return replace(base, **fields) if fields else base
+
+
+def _without_origin(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a suite says, but for what an import keeps of another product's record: nobody edits that."""
+    return {name: value for name, value in document.items() if name != ORIGIN}
 
 
 def _told(value: Any) -> str:

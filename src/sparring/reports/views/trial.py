@@ -160,6 +160,19 @@ def view(trial: Trial, scenario: Scenario, messages: Sequence[Message], anchors:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkView:
+    """A conversation that nobody judges."""
+
+    anchors: Anchors
+    messages: Sequence[MessageView]
+
+
+def talk(scenario: Scenario, messages: Sequence[Message], anchors: Anchors = ALONE) -> TalkView:
+    """A conversation by itself."""
+    return TalkView(anchors=anchors, messages=_Conversation(scenario, messages, {}, ()).views())
+
+
 class _Conversation:
     """The messages, with each result under its call."""
 

@@ -113,7 +113,16 @@ def kept_given(row: Cursor) -> list[tuple[str, Given]]:
         kept = json.loads(row.text("rest") or "{}")
     except (ValueError, RecursionError):
         return []
-    return [(name, _value_given(value)) for name, value in kept.items()] if isinstance(kept, dict) else []
+    return [(name, value_given(value)) for name, value in kept.items()] if isinstance(kept, dict) else []
+
+
+def value_given(value: Any) -> Given:
+    """A JSON value as if it had been typed."""
+    if isinstance(value, dict):
+        return Pairs(tuple((name, value_given(part)) for name, part in value.items()))
+    if isinstance(value, list):
+        return Items(tuple(map(value_given, value)))
+    return Typed(value) if isinstance(value, str) else Typed(json.dumps(value), How.VALUE)
 
 
 def texts_shown(texts: Iterable[str], between: str, shown: Shown) -> str:
@@ -175,14 +184,6 @@ def _items_given(text: str, field: str) -> Given:
         return Typed(text, How.VALUE, field)
     parts = [part.strip() for part in text.split(",")]
     return Items(tuple(Typed(part, How.VALUE, field) for part in parts if part), field)
-
-
-def _value_given(value: Any) -> Given:
-    if isinstance(value, dict):
-        return Pairs(tuple((name, _value_given(part)) for name, part in value.items()))
-    if isinstance(value, list):
-        return Items(tuple(map(_value_given, value)))
-    return Typed(value) if isinstance(value, str) else Typed(json.dumps(value), How.VALUE)
 
 
 def _is_told(row: Cursor) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from sparring.server.ui import (
+    agent_editor,
     agent_page,
+    chat_page,
     judging,
     overview,
     scenario_editor,
@@ -32,7 +34,9 @@ def router() -> APIRouter:
         judging,
         start,
         trial,
+        agent_editor,
         agent_page,
+        chat_page,
         scenario_editor,
         settings,
     )

@@ -10,27 +10,13 @@ from sparring.domain.editing import Flaw, Reading, fields_by_path, nearest
 from sparring.domain.scenario import Instructions, Scenario
 from sparring.server.services import Editing
 from sparring.server.ui.form_tree import Cursor, Tree, ordered, restored, tree_of
-from sparring.server.ui.mock_answers import CallAnswer, answer_to, example_arguments
+from sparring.server.ui.mock_answers import CallAnswer
+from sparring.server.ui.mock_boxes import answered, first_field, mock_of, questioned, with_examples
 from sparring.server.ui.mock_fields import Shown
 from sparring.server.ui.scenario_fields import ROOT, scenario_given, scenario_tree
 
 FORM, YAML = "form", "yaml"
 TABS = (FORM, YAML)
-
-_FIRST_FIELD = {
-    "variables": "name",
-    "mocks": "tool",
-    "rules": "when.0.path",
-    "sequence": "value",
-    "when": "path",
-    "arguments": "path",
-    "assertions": "text",
-    "actions": "name",
-    "forbidden": "name",
-    "final": "path",
-    "said": "text",
-}
-"""Where the caret goes in a new row, by its list; in all others to the path."""
 
 _NO_AGENT = Agent(id="", workspace="", name="")
 
@@ -64,11 +50,19 @@ class Draft:
 
     def by_field(self, flaws: Sequence[Flaw]) -> dict[str, list[Flaw]]:
         """What is wrong, by the field in which to mend it; the rest under an empty name."""
-        found: dict[str, list[Flaw]] = {}
-        for flaw in flaws:
-            place = nearest(flaw.path, dict(self.fields)) if self.tab == FORM else None
-            found.setdefault(place or "", []).append(flaw)
-        return found
+        return by_field(flaws, self.fields if self.tab == FORM else {})
+
+
+def by_field(flaws: Sequence[Flaw], fields: Mapping[str, str]) -> dict[str, list[Flaw]]:
+    """Flaws by the fields in which they are to be mended; those of no field under an empty name.
+
+    Args:
+        fields: by the parts of the record.
+    """
+    found: dict[str, list[Flaw]] = {}
+    for flaw in flaws:
+        found.setdefault(nearest(flaw.path, dict(fields)) or "", []).append(flaw)
+    return found
 
 
 class Drafting:
@@ -92,7 +86,7 @@ class Drafting:
     def of_form(self, fields: Mapping[str, str], order: str = "") -> Draft:
         """What was typed into the form, after an order about its rows."""
         tree, row = ordered(restored(tree_of(fields, ROOT), self._tree(self._base)), order, ROOT)
-        return replace(self._of_tree(tree), focus=_first_field(row), open_row=_row_of(order))
+        return replace(self._of_tree(tree), focus=first_field(row), open_row=mock_of(order, ROOT))
 
     def switched(self, draft: Draft, tab: str) -> Draft:
         """The same in the other spelling; as it is where it cannot be understood there."""
@@ -100,34 +94,26 @@ class Drafting:
             return replace(self.of_record(draft.record, tab), reading=draft.reading)
         return replace(draft, tab=YAML)
 
-    def asked(self, draft: Draft, row: str) -> Draft:
+    def asked(self, draft: Draft, name: str) -> Draft:
         """With the answer to the call that was typed beside a mock."""
-        place = row.removeprefix(f"{ROOT}.mocks.")
-        rows = Cursor(draft.tree, ROOT).rows("mocks")
-        if not place.isdecimal() or int(place[:6]) >= len(rows):
+        row = next((row for row in Cursor(draft.tree, ROOT).rows("mocks") if row.name == name), None)
+        if row is None:
             return draft
-        answer = self._answer(draft, rows[int(place)])
-        return replace(draft, answers={**draft.answers, row: answer}, open_row=row)
+        scenario = draft.record or self._world(draft.tree)
+        answer = answered(self._editing, scenario, self._agent or _NO_AGENT, row)
+        return replace(draft, answers={name: answer}, open_row=name)
 
     def with_question(self, draft: Draft, tool: str, arguments: str, nth: str) -> Draft:
         """With a question about the mock of a tool, as an address asks it."""
-        for row in Cursor(draft.tree, ROOT).rows("mocks"):
-            if row.text("tool") == tool:
-                unfolded = replace(draft, open_row=row.name)
-                if not arguments.strip():
-                    return unfolded
-                row.tree["ask"] = {"arguments": arguments, "nth": nth}
-                return self.asked(unfolded, row.name)
-        return draft
+        row = questioned(Cursor(draft.tree, ROOT), tool, arguments, nth)
+        if row is None:
+            return draft
+        return self.asked(draft, row) if arguments.strip() else replace(draft, open_row=row)
 
     def with_examples(self, draft: Draft) -> Draft:
         """With arguments beside each mock to begin with."""
         mocks = draft.record.mocks if draft.record is not None else {}
-        for row in Cursor(draft.tree, ROOT).rows("mocks"):
-            tool = row.text("tool")
-            if "ask" not in row.tree:
-                known = self._agent.tool(tool) if self._agent is not None else None
-                row.tree["ask"] = {"arguments": example_arguments(known, mocks.get(tool)), "nth": ""}
+        with_examples(Cursor(draft.tree, ROOT), self._agent, mocks)
         return draft
 
     def _of_tree(self, tree: Tree) -> Draft:
@@ -166,19 +152,6 @@ class Drafting:
     def _tree(self, scenario: Scenario) -> Tree:
         return scenario_tree(self._editing.scenario_document(scenario), self._shown)
 
-    def _answer(self, draft: Draft, row: Cursor) -> CallAnswer:
-        scenario = draft.record or self._world(draft.tree)
-        if scenario is None:
-            return CallAnswer(text="The mocks, the variables or the state have mistakes; mend them first.")
-        ask = row.inside("ask")
-        arguments = self._editing.read_object(ask.text("arguments"))
-        if arguments.record is None:
-            return CallAnswer(text=" ".join(flaw.message for flaw in arguments.flaws))
-        nth = ask.text("nth").strip()
-        number = int(nth) if nth.isdecimal() and len(nth) < 4 else 1
-        agent = self._agent or _NO_AGENT
-        return answer_to(scenario, agent, row.text("tool").strip(), arguments.record, max(1, number))
-
     def _world(self, tree: Tree) -> Scenario | None:
         """The scenario with nothing but what answers calls, where the rest of it has mistakes."""
         known: Tree = {
@@ -191,16 +164,3 @@ class Drafting:
 def blank(workspace: str) -> Scenario:
     """What a new scenario begins with."""
     return Scenario(workspace=workspace, instructions=Instructions(), trials=1)
-
-
-def _first_field(row: str | None) -> str | None:
-    if row is None:
-        return None
-    kind = row.rsplit(".", 2)[-2]
-    return f"{row}.{_FIRST_FIELD.get(kind, 'path')}"
-
-
-def _row_of(order: str) -> str | None:
-    """The mock that an order is about."""
-    parts = order.partition(" ")[2].split(".")
-    return ".".join(parts[:3]) if parts[:2] == [ROOT, "mocks"] and len(parts) > 2 else None

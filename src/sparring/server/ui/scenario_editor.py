@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from difflib import unified_diff
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from sparring.dialects.snapshots import unmarked
+from sparring.dialects.spelling import CHAT, candidates
 from sparring.domain import retelling
 from sparring.domain.agent import Agent
+from sparring.domain.chat import Chat
 from sparring.domain.errors import InvalidInput, NotFound
 from sparring.domain.scenario import Scenario
 from sparring.server.services import Services
 from sparring.server.ui import addresses
+from sparring.server.ui.editor_trouble import UNMENDED, Trouble, overtaken
 from sparring.server.ui.mock_fields import CONDITIONS, KEPT
 from sparring.server.ui.pages import KnownVisitor, RecordForm, back_to, page, services_of
 from sparring.server.ui.playing_once import play_once, usual_models
 from sparring.server.ui.scenario_drafts import FORM, TABS, YAML, Draft, Drafting, blank
-from sparring.server.ui.scenario_fields import MEDIA, kept_words
+from sparring.server.ui.scenario_fields import MEDIA, ROOT, kept_words
 from sparring.server.ui.sessions import Visitor
 from sparring.simulation.store import Page
 
@@ -44,23 +46,13 @@ class Subject:
     """What stands in the fields at first."""
     notes: tuple[str, ...] = ()
     """Where it comes from, in words."""
+    chat: Chat | None = None
+    """The one that it is made of."""
 
     @property
     def is_new(self) -> bool:
         """Whether nothing of it is stored yet."""
         return not self.base.id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """Why an order was not carried out."""
-
-    text: str
-    status: int = 400
-    difference: Sequence[str] = field(default_factory=tuple)
-    """Lines of what is stored and of what was typed, where somebody else has stored something."""
-    revision: int | None = None
-    """What was stored meanwhile."""
 
 
 async def show_new(request: Request, visitor: KnownVisitor) -> Response:
@@ -128,6 +120,7 @@ async def _new(request: Request, visitor: Visitor) -> Subject:
         agent = await services.store.find_agent(visitor.workspace, agent_id) if agent_id else None
         begun = replace(blank(visitor.workspace), agent_id=agent.id if agent is not None else None)
         return Subject(base=begun, shown=begun)
+    chat = None
     if source == "copy":
         found = await services.store.find_scenario(visitor.workspace, id)
         if found is None:
@@ -138,12 +131,13 @@ async def _new(request: Request, visitor: Visitor) -> Subject:
         begun = await _of_trial(services, visitor, id)
         note = "Taken from a trial, as it was played; it is stored once you save it."
     else:
-        begun = await _of_chat(services, visitor, id)
+        chat = await _chat(services, visitor, id)
+        begun = retelling.retold(await services.chats.talk(chat), None, id="", now=0.0)
         note = "Made of a chat: say what is expected of the agent. It is stored once you save it."
     fresh = replace(
         begun, id="", workspace=visitor.workspace, alias=None, revision=0, created_at=0.0, updated_at=0.0
     )
-    return Subject(base=fresh, shown=fresh, notes=(note,))
+    return Subject(base=fresh, shown=fresh, notes=(note,), chat=chat)
 
 
 async def _of_trial(services: Services, visitor: Visitor, id: str) -> Scenario:
@@ -157,11 +151,11 @@ async def _of_trial(services: Services, visitor: Visitor, id: str) -> Scenario:
     return replace(unmarked(played), agent_id=simulation.agent.id)
 
 
-async def _of_chat(services: Services, visitor: Visitor, id: str) -> Scenario:
-    chat = await services.store.find_chat(visitor.workspace, id)
-    if chat is None:
-        raise NotFound("chat", id)
-    return retelling.retold(await services.chats.talk(chat), None, id="", now=0.0)
+async def _chat(services: Services, visitor: Visitor, text: str) -> Chat:
+    for id in candidates(CHAT, text):
+        if chat := await services.store.find_chat(visitor.workspace, id):
+            return chat
+    raise NotFound("chat", text[:100])
 
 
 async def _first(request: Request, visitor: Visitor, subject: Subject) -> Response:
@@ -199,6 +193,10 @@ async def _ordered(request: Request, visitor: Visitor, form: Mapping[str, str], 
         draft = drafting.switched(draft, verb)
     elif verb == "ask":
         draft = drafting.asked(draft, rest)
+    elif verb == "draft" and subject.chat is not None:
+        found = await _drafted(services, subject.chat, form)
+        trouble = found if isinstance(found, Trouble) else None
+        draft = drafting.of_form(found) if not isinstance(found, Trouble) else draft
     elif verb in ("save", "play"):
         done = await _carried_out(verb, request, visitor, form, subject, draft)
         if isinstance(done, Response):
@@ -207,12 +205,26 @@ async def _ordered(request: Request, visitor: Visitor, form: Mapping[str, str], 
     return await _page(request, visitor, subject, drafting, draft, trouble=trouble, form=form)
 
 
+async def _drafted(services: Services, chat: Chat, form: Mapping[str, str]) -> Mapping[str, str] | Trouble:
+    """The fields with the task, what is known and the assertions as the judge's model would have them."""
+    judge = form.get("judge_model", "").strip() or services.defaults.judge
+    made = await services.chats.draft(await services.chats.talk(chat), judge)
+    if made is None:
+        return Trouble(
+            text=f"The judge's model ({judge or 'none is set'}) gave no draft of this chat.", status=502
+        )
+    kept = {name: text for name, text in form.items() if not name.startswith(f"{ROOT}.assertions.")}
+    asserted = {f"{ROOT}.assertions.{place}.text": text for place, text in enumerate(made.assertions)}
+    told = {f"{ROOT}.task_instructions": made.task, f"{ROOT}.known_info": made.known or ""}
+    return {**kept, **told, **asserted}
+
+
 async def _carried_out(
     verb: str, request: Request, visitor: Visitor, form: Mapping[str, str], subject: Subject, draft: Draft
 ) -> Response | Trouble:
     record = draft.record
     if record is None:
-        return Trouble(text="Not yet: mend what is marked first.", status=422)
+        return UNMENDED
     if verb == "save":
         return await _save(request, visitor, form, subject, record, draft.tab)
     return await _play(services_of(request), form, draft.agent, record)
@@ -222,12 +234,12 @@ async def _play(
     services: Services, form: Mapping[str, str], agent: Agent | None, record: Scenario
 ) -> Response | Trouble:
     if agent is None:
-        return Trouble(text="Choose the agent with which it is played.", status=422)
+        return Trouble(text="Choose the agent with which it is played.")
     user, judge = (form.get(name, "").strip() or None for name in ("user_model", "judge_model"))
     try:
         trial = await play_once(services, record, agent, user=user, judge=judge)
     except InvalidInput as error:
-        return Trouble(text=str(error), status=422)
+        return Trouble(text=str(error))
     return back_to(addresses.trial(trial.id))
 
 
@@ -247,24 +259,13 @@ async def _save(
         return back_to(_address(made.id, tab, "saved"))
     stored = subject.base
     if form.get("revision") != str(stored.revision):
-        return _overtaken(services, stored, record)
+        as_yaml = services.editing.scenario_text
+        return overtaken("scenario", stored=as_yaml(stored), typed=as_yaml(record), revision=stored.revision)
     if record == stored:
         return back_to(_address(stored.id, tab, "same"))
     changed = replace(record, updated_at=now, revision=stored.revision + 1)
     await services.store.save_scenario(changed)
     return back_to(_address(stored.id, tab, "saved"))
-
-
-def _overtaken(services: Services, stored: Scenario, typed: Scenario) -> Trouble:
-    """Somebody has changed the scenario since the page was made."""
-    ours, theirs = services.editing.scenario_text(typed), services.editing.scenario_text(stored)
-    lines = unified_diff(theirs.splitlines(), ours.splitlines(), "as it is stored now", "as you have it", n=2)
-    return Trouble(
-        text="This scenario was changed while you edited it, so yours is not saved.",
-        status=409,
-        difference=tuple(line.rstrip("\n") for line in lines),
-        revision=stored.revision,
-    )
 
 
 def _address(id: str, tab: str, done: str) -> str:

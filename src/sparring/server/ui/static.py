@@ -15,6 +15,7 @@ from sparring.reports.views.rendering import static as shared
 _KINDS = {
     "pages.css": "text/css; charset=utf-8",
     "pages.js": "text/javascript; charset=utf-8",
+    "chat.js": "text/javascript; charset=utf-8",
     "editor.css": "text/css; charset=utf-8",
     "editor.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
