@@ -122,6 +122,14 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=100, ge=1)
     """Trials at once in one worker."""
 
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """The least that is logged, on standard error: `info` tells of each trial and, from `serve`, of each request,
+    `debug` of each call to a model."""
+    log_format: Literal["text", "json"] = "text"
+    """How it is logged: lines for people, or one JSON object each."""
+    log_transcripts: bool = False
+    """Whether the messages of conversations are logged as well."""
+
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     """OpenAI's key."""
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")

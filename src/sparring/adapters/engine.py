@@ -19,6 +19,7 @@ from sparring.domain.errors import (
 )
 from sparring.domain.outcomes import Lifecycle
 from sparring.domain.simulation import Simulation, Trial
+from sparring.simulation.about import about
 from sparring.simulation.runner import Runner
 from sparring.simulation.store import Store
 from sparring.simulation.waiting import Waiting
@@ -223,7 +224,8 @@ class InProcessEngine:
             await self._runner.give_up(simulation, trial)
 
     async def _explain(self, simulation_id: str, reason: str | None) -> None:
-        _log.info("The simulation %s is %s.", simulation_id, reason or "no longer waiting for its provider")
+        with about(simulation=simulation_id):
+            _log.warning("The simulation is %s.", reason or "no longer waiting")
         await self._store.explain(simulation_id, reason)
         self._tell(simulation_id)
 

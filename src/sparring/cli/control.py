@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sparring.bootstrap import playing
-from sparring.bootstrap.services import Services, open_services
+from sparring.bootstrap.logs import open_logged_services
+from sparring.bootstrap.services import Services
 from sparring.cli.interrupts import INTERRUPTED, interrupts
 from sparring.cli.playing import agreed, announce, finish, interrupted, play
 from sparring.cli.terminal import command, note, say
@@ -18,7 +19,7 @@ async def resume_simulation(
 ) -> int:
     """Go on with an interrupted or paused simulation from its journal."""
     settings = read_settings(database_url=database, concurrency=concurrency)
-    async with open_services(settings) as services:
+    async with open_logged_services(settings) as services:
         simulation = await playing.find(services, text, unfinished=text is None)
         if simulation.status is Lifecycle.PAUSED or budget is not None:
             simulation = await services.control.resume(None, simulation.id, max_cost=budget)
@@ -28,7 +29,7 @@ async def resume_simulation(
 async def retry_simulation(text: str | None, *, database: str | None, concurrency: int | None) -> int:
     """Play again what errored."""
     settings = read_settings(database_url=database, concurrency=concurrency)
-    async with open_services(settings) as services:
+    async with open_logged_services(settings) as services:
         found = await playing.find(services, text)
         errored = sum(trial.outcome is Outcome.ERROR for trial in await services.store.trials(found.id))
         simulation = await services.control.retry(None, found.id)
@@ -41,7 +42,7 @@ async def play_more(
 ) -> int:
     """Play more trials of each scenario, those that there are stay."""
     settings = read_settings(database_url=database, concurrency=concurrency)
-    async with open_services(settings) as services:
+    async with open_logged_services(settings) as services:
         found = await playing.find(services, text)
         wider = with_more_trials(found, trials)
         if not agreed(services, [wider], yes=yes, have=trial_count(found.scenarios)):
@@ -52,7 +53,7 @@ async def play_more(
 
 async def pause_simulation(text: str, *, database: str | None) -> int:
     """Let no further trial of a simulation begin."""
-    async with open_services(read_settings(database_url=database)) as services:
+    async with open_logged_services(read_settings(database_url=database)) as services:
         found = await playing.find(services, text)
         simulation = await services.control.pause(None, found.id)
         running = (await services.store.progress(simulation.id)).get(Lifecycle.RUNNING, 0)
@@ -63,7 +64,7 @@ async def pause_simulation(text: str, *, database: str | None) -> int:
 
 async def cancel_simulation(text: str, *, database: str | None) -> int:
     """Cancel a simulation."""
-    async with open_services(read_settings(database_url=database)) as services:
+    async with open_logged_services(read_settings(database_url=database)) as services:
         simulation = await playing.find(services, text)
         await services.control.cancel(None, simulation.id)
     say(f"{_name(simulation)} is cancelled; running trials end at their next move.")

@@ -26,7 +26,7 @@ from sparring.bootstrap.judging import (
     price_again,
     terms_of,
 )
-from sparring.bootstrap.services import open_services
+from sparring.bootstrap.logs import open_logged_services
 from sparring.cli.files import check_writable, render, write_report
 from sparring.cli.gates import exit_code, gate_of, read_bars
 from sparring.cli.interrupts import INTERRUPTED, interrupts
@@ -76,7 +76,7 @@ async def _simulation(what: str | None, expected: Expected, asked: Asked, bars: 
     if asked.html is not None:
         raise InvalidInput("--html is for transcripts; a simulation has `sparring export --format html`.")
     settings = read_settings(database_url=asked.database, concurrency=asked.concurrency)
-    async with open_services(settings) as services:
+    async with open_logged_services(settings) as services:
         simulation = await playing.find(services, what)
         terms = terms_of(services, simulation, expected, model=asked.judge_model, votes=asked.votes)
         if not _agreed(await price_again(services, simulation, terms), asked):

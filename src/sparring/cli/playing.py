@@ -16,8 +16,9 @@ from sparring.adapters.suites import Suite, load_suite
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import estimate
 from sparring.bootstrap.last_time import last_time
+from sparring.bootstrap.logs import open_logged_services
 from sparring.bootstrap.playing import Wishes
-from sparring.bootstrap.services import Services, open_services
+from sparring.bootstrap.services import Services
 from sparring.bootstrap.taping import Mode, Taping, taped
 from sparring.cli.comparing import Baseline, open_baseline
 from sparring.cli.files import check_writable, write_report
@@ -49,7 +50,7 @@ async def play_demo(
     """Play the bundled suite; 0 unless it could not be played."""
     check_writable(html)
     suite = load_suite(AIRLINE_SUITE)
-    async with open_services(read_settings(database_url=database)) as services:
+    async with open_logged_services(read_settings(database_url=database)) as services:
         user, judge = playing.real_models(services, model)
         wishes = Wishes(trials=trials, model=model, user_model=user, judge_model=judge)
         simulation = await playing.prepare(services, suite, wishes, source="demo", folder=AIRLINE_SUITE.parent)
@@ -93,7 +94,10 @@ async def play_suites(
     suites = [load_suite(path) for path in paths]
     _check_asked(suites, wishes, files, baseline, fail_worse=fail_worse, taping=taping)
     settings = read_settings(database_url=database, concurrency=concurrency)
-    async with taped(settings, taping) as tapes, open_services(settings, override=tapes.override) as services:
+    async with (
+        taped(settings, taping) as tapes,
+        open_logged_services(settings, override=tapes.override) as services,
+    ):
         if taping is not None and not services.lock.acquire():
             raise InvalidInput(
                 f"{_told_of_holder(services.lock)} Answers can only be recorded or replayed where the trials are "

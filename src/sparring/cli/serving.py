@@ -18,7 +18,8 @@ from sparring.adapters.mock_llm.app import create_app, running
 from sparring.adapters.mock_llm.quotas import Limits
 from sparring.adapters.models.script_files import load_script
 from sparring.bootstrap import serving
-from sparring.bootstrap.services import Services, open_services
+from sparring.bootstrap.logs import open_logged_services
+from sparring.bootstrap.services import Services
 from sparring.cli.interrupts import SIGNALS, interrupts, unless_stopped
 from sparring.cli.terminal import command, say
 from sparring.domain.errors import InvalidInput
@@ -31,7 +32,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
     settings = read_settings(database_url=database)
     with interrupts() as stop, _listen(host, port) as listener:
         override = serving.answers_from_script(settings) if demo else None
-        async with open_services(settings, override=override, wording=serving.WORDING) as services:
+        async with open_logged_services(settings, override=override, wording=serving.WORDING) as services:
             if worker and not services.lock.acquire(everything=True):
                 raise InvalidInput(
                     f"Another process ({services.lock.holder}) already plays on {settings.database_url}. Stop it, "
@@ -144,6 +145,7 @@ def _server(app: Any) -> _Server:
             app,
             log_level=logging.WARNING,
             access_log=False,
+            log_config=None,
             lifespan="off",
             timeout_graceful_shutdown=5,
         )

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Router
 
 from sparring.server import eqho, health, metrics, reference, sigmamind
+from sparring.server.access import AccessLog
 from sparring.server.auth import KeyCheck
 from sparring.server.errors import LastResort, answer, answer_errors
 from sparring.server.limits import BodyLimit, RateLimit
@@ -28,7 +29,11 @@ TITLE = "Sparring"
 
 def create_app(services: Services) -> FastAPI:
     """The ASGI application over ready services; it starts and stops none of them."""
-    checks = [Middleware(LastResort, services.clock), Middleware(KeyCheck, services)]
+    checks = [
+        Middleware(AccessLog, services.clock),
+        Middleware(LastResort, services.clock),
+        Middleware(KeyCheck, services),
+    ]
     if services.rate_limit is not None:
         checks.append(Middleware(RateLimit, services.rate_limit, services.clock))
     checks.append(Middleware(BodyLimit, services.clock))

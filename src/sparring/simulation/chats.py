@@ -29,6 +29,7 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Limits
 from sparring.domain.text import storable_message
 from sparring.domain.transcript import AgentMessage, Message, Side, ToolCall, ToolResult, Transcript, UserMessage
+from sparring.simulation.about import about, log_messages
 from sparring.simulation.heralds import Herald
 from sparring.simulation.live_tools import LiveTools
 from sparring.simulation.ports import AgentCasting, AgentUnderTest, Clock, Drafter, Occasion, WebCaller
@@ -329,6 +330,8 @@ class _Turn:
         start = len(transcript)
         await self._journal.append(start, stored)
         transcript.extend(stored)
+        with about(workspace=self._chat.workspace, chat=self._chat.id):
+            log_messages(start, stored)
         if self._listener is not None and self._heard:
             for place, message in enumerate(stored, start):
                 self._listener.message(self._chat, place, message)

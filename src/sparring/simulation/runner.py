@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -32,12 +33,15 @@ from sparring.domain.simulation import MAX_ATTEMPTS, Simulation, Threshold, Tria
 from sparring.domain.transcript import Transcript
 from sparring.simulation import live_tools
 from sparring.simulation import trial as trials
+from sparring.simulation.about import about
 from sparring.simulation.control import check_budget
 from sparring.simulation.heralds import Herald
 from sparring.simulation.hopeless import Hopeless
 from sparring.simulation.live_tools import LiveTools
 from sparring.simulation.ports import Casting, Clock, WebCaller
 from sparring.simulation.store import Store
+
+_log = logging.getLogger(__name__)
 
 LOOKS = 200
 """How often a simulation is looked at whether its threshold is decided, if one process plays it."""
@@ -97,6 +101,11 @@ class Runner:
             Interrupted: this process is stopping (`proceed` raises it); the trial stays as it is for later.
             StoreError: the database failed, or another worker has this trial.
         """
+        with about(workspace=simulation.workspace, simulation=simulation.id, trial=trial.id):
+            return await self._play(simulation, trial, proceed)
+
+    async def _play(self, simulation: Simulation, trial: Trial, proceed: Callable[[], bool]) -> Simulation | None:
+        _log.debug("The trial begins.", extra={"facts": {"number": trial.number, "attempt": trial.attempt}})
         self._hopeless.pop(simulation.id, None)
         going = self._unless_hopeless(simulation, trial, proceed)
         while True:
@@ -153,6 +162,7 @@ class Runner:
             cast.leave()
 
     async def _postpone(self, trial: Trial) -> None:
+        _log.info("The trial waits for its provider.")
         completed = await self.store.postpone(trial)
         if completed is not None:
             await self.herald.simulation_over(completed)
@@ -161,6 +171,10 @@ class Runner:
         """End a trial whose model cannot be asked at all, and all that wait in the queue for the same."""
         found = Hopeless(error=str(fault), role=fault.role, scenario=trial.scenario)
         self._hopeless[simulation.id] = found
+        _log.error(
+            "A model cannot be asked: the simulation fails.",
+            extra={"facts": {"provider": fault.provider, "model": fault.model, "status": fault.status}},
+        )
         how = _errored(fault.cause, found.error)
         completed = await self._end(simulation, trial, **how)
         now = self.clock.now()
@@ -193,6 +207,9 @@ class Runner:
         return None if stored is None or stored.is_over else await self._end(simulation, stored, **_CANCELLED)
 
     async def _again(self, trial: Trial, fault: TrialFault) -> Trial:
+        _log.warning(
+            "The trial is played on.", extra={"facts": {"fault": fault.code, "attempt": trial.attempt + 1}}
+        )
         again = replace(trial, attempt=trial.attempt + 1)
         if fault.replay:
             left = costs_by_role(await self.store.messages(trial.id))
@@ -218,10 +235,12 @@ class Runner:
 
     async def _over(self, simulation: Simulation, trial: Trial) -> Simulation | None:
         completed = await self.store.save_trial(trial)
+        _log_end(trial)
         await self.herald.trial_over(simulation, trial)
         if completed is None and simulation.until is not None:
             completed = await self._decide(simulation, simulation.until)
         if completed is not None:
+            _log.info("The simulation is over.", extra={"facts": {"status": completed.status.value}})
             self._ended.pop(simulation.id, None)
             await self.herald.simulation_over(completed)
         return completed
@@ -254,6 +273,13 @@ def check_decidable(scenarios: Sequence[Scenario], until: Threshold | None, *, f
     why = None if until is None else undecidable(scenarios, until)
     if why is not None:
         raise InvalidInput(why if field is None else f"{field}: {why}", field=field)
+
+
+def _log_end(trial: Trial) -> None:
+    if _log.isEnabledFor(logging.INFO):
+        facts = {"outcome": trial.outcome, "cause": trial.cause, "seconds": trial.seconds, "usd": trial.cost}
+        told = {name: value for name, value in facts.items() if value is not None}
+        _log.info("The trial is over.", extra={"facts": told})
 
 
 def _check(scenario: Scenario) -> None:

@@ -28,6 +28,7 @@ from sparring.domain.transcript import (
 from sparring.domain.verdict import Verdict
 from sparring.domain.warnings import trial_warnings, unanswered_warnings, unmocked_warnings
 from sparring.domain.world import World
+from sparring.simulation.about import log_messages
 from sparring.simulation.deadlines import Deadline
 from sparring.simulation.live_tools import LiveTools
 from sparring.simulation.ports import AgentUnderTest, Cast, Clock, Judgement, SimulatedUser
@@ -282,4 +283,5 @@ def _dated(message: Message, clock: Clock) -> Message:
 
 async def _append(journal: Journal, transcript: Transcript, said: Sequence[Message]) -> None:
     await journal.append(len(transcript), said)
+    log_messages(len(transcript), said)
     transcript.extend(said)

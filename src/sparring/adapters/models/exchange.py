@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from sparring.adapters.models.transport import NoAnswer, Received, Silence, Tran
 from sparring.domain.outcomes import Role
 from sparring.simulation.deadlines import standing_still
 from sparring.simulation.ports import Clock, Occasion
+
+_log = logging.getLogger(__name__)
 
 Decode = Callable[[bytes, str], Any]
 """From a body and its content type to what it holds; ValueError where it cannot be read."""
@@ -60,6 +63,8 @@ async def persist(
         tries += 1
         payload, failure, permit, seconds = await attempt()
         elapsed += seconds
+        if _log.isEnabledFor(logging.DEBUG) or (failure is not None and failure.trouble is Trouble.THROTTLED):
+            _told(lane, failure, seconds)
         lane.tally.asked("200" if failure is None else failure.status_word, seconds, again=tries > 1)
         if failure is None or not failure.is_outage:
             lane.circuit.answered(clock.now())
@@ -85,6 +90,17 @@ async def persist(
         return Answer(
             payload=payload, failure=failure, permit=permit, seconds=seconds, tries=tries, elapsed=elapsed
         )
+
+
+def _told(lane: Lane, failure: Failure | None, seconds: float) -> None:
+    facts = {
+        "provider": lane.gate.provider.name,
+        "model": lane.model,
+        "status": "200" if failure is None else failure.status_word,
+        "seconds": round(seconds, 3),
+    }
+    level = logging.DEBUG if failure is None or failure.trouble is not Trouble.THROTTLED else logging.INFO
+    _log.log(level, "A model was asked.", extra={"facts": facts})
 
 
 async def _rest(lane: Lane, pause: float, clock: Clock, *, throttled: bool) -> None:

@@ -12,6 +12,7 @@ from yarl import URL
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.rate_headers import pause_in_words
 from sparring.adapters.models.retries import Trouble, trouble_of
+from sparring.adapters.redaction import Redaction
 from sparring.domain.errors import ModelFault
 from sparring.domain.outcomes import Role
 
@@ -24,10 +25,6 @@ _NO_MODEL = re.compile(
     r"|no longer (?:available|supported))"
 )
 _WRONG_KEY = frozenset({"API_KEY_INVALID", "API_KEY_EXPIRED"})
-_BEARER = re.compile(
-    r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?)?\bbearer\s+[^\s'\",;]+|authorization\s*[:=]\s*\S+"
-)
-_KEY_LIKE = re.compile(r"\b(?:sk|gsk|xai|csk|AIza)[-_*A-Za-z0-9]{8,}")
 _SECONDS = re.compile(r"\d+(\.\d+)?s")
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
 
@@ -85,19 +82,12 @@ class Failure:
         return str(self.status) if self.status is not None else "broken connections"
 
 
-class Secrets:
-    """The values that must not be seen, and how they are taken out of a text."""
+class Secrets(Redaction):
+    """The values of a provider that must not be seen, and how they are taken out of a text."""
 
     def __init__(self, provider: Provider) -> None:
         """Know a provider's key and headers."""
-        values = [(provider.api_key or "").strip(), *provider.headers.values()]
-        self._values = sorted((value for value in values if len(value) >= 4), key=len, reverse=True)
-
-    def hide(self, text: str) -> str:
-        """The text with every secret, and everything that looks like a key, replaced."""
-        for value in self._values:
-            text = text.replace(value, "[hidden]")
-        return _KEY_LIKE.sub("[hidden]", _BEARER.sub("[hidden]", text))
+        super().__init__([provider.api_key or "", *provider.headers.values()])
 
 
 def of_error(error: Any, *, status: int, retry_after: float | None, secrets: Secrets) -> Failure:
