@@ -61,7 +61,7 @@ types: $(DEV) ## Types, strict
 
 check: lint types browser test ## Everything that CI runs
 
-faults: $(DEV) ## Kills, freezes, locks, cuts and 2,000 trials at once: the long programme, and what it measured
+faults: $(DEV) ## Kill, freeze, lock, cut off and overload, and say what came of it (10 minutes)
 	@$(BIN)/pytest -n 0 -p no:randomly -m '' tests/faults
 
 WIRE_TESTS := $(addprefix tests/wire/,openai responses anthropic google test_all_wires.py test_sdk_types.py test_prompt_caching.py test_doctor_live.py)

@@ -2,11 +2,16 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from processes import model_server, sparring
+from processes import environment, model_server, sparring
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CALLERS = 12
 CALLS = 9
@@ -66,6 +71,23 @@ class Batch:
         done = sparring(self.folder, *arguments, **self.environment)
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return done
+
+    def submit(self):
+        """Store the suite's simulation for whoever plays on the database."""
+        self.python("submit", "suite.json")
+
+    def python(self, module, *arguments):
+        """What a module of this package prints, in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", f"tests.faults.{module}", *map(str, arguments)],
+            cwd=self.folder,
+            env=environment(self.folder, PYTHONPATH=str(ROOT), **self.environment),
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def shown(self):
         """Its latest simulation as the JSON report tells it."""
@@ -202,8 +224,10 @@ class Bill:
 
 def bill(batch, then):
     """What was asked for again since."""
-    since = lines(batch.record)[then.requests :]
-    paid_twice = sum(is_journalled(one, then.kept) for one in since)
+    asked, paid_twice = set(), 0
+    for number, (body, one) in enumerate(zip(bodies(batch.record), lines(batch.record), strict=True)):
+        paid_twice += number >= then.requests and body in asked and is_journalled(one, then.kept)
+        asked.add(body)
     return Bill(journalled=paid_twice, under_way=asked_again(batch.record))
 
 

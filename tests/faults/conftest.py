@@ -4,38 +4,65 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from postgres import Server, database_name
 
 from .batches import batch_in, bodies, trials_of, write_suite
 
-KINDS = ["sqlite"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a batch is kept."""
+class SqliteFile:
+    """A place for a batch: one file."""
 
-    kind: str
-    url: str
+    file: Path
+    kind = "sqlite"
 
     @property
-    def file(self):
-        """The file of an SQLite database."""
-        return Path(self.url.removeprefix("sqlite:///"))
+    def url(self):
+        """What leads to it."""
+        return f"sqlite:///{self.file}"
 
     def size(self):
         """Bytes that it takes."""
         return sum(file.stat().st_size for file in self.file.parent.glob(f"{self.file.name}*"))
 
 
-@pytest.fixture(params=KINDS)
-def database(request, tmp_path):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresDatabase:
+    """A place for a batch: a database of a real server, which many processes work on."""
+
+    server: Server
+    url: str
+    kind = "postgresql"
+
+    def rows(self, statement):
+        """The rows of a statement."""
+        return self.server.execute(statement, database_name(self.url))
+
+    def size(self):
+        """Bytes that it takes."""
+        return self.rows("SELECT pg_database_size(current_database())")[0][0]
+
+    def over(self):
+        """How many trials are over."""
+        return self.rows("SELECT count(*) FROM trials WHERE status = 'completed'")[0][0]
+
+
+@pytest.fixture
+def sqlite_file(tmp_path):
+    """A new SQLite file."""
+    return SqliteFile(file=tmp_path / "sparring.db")
+
+
+@pytest.fixture
+def postgres(postgres_server, postgres_url):
+    """A new database of a PostgreSQL server."""
+    return PostgresDatabase(server=postgres_server, url=postgres_url)
+
+
+@pytest.fixture(params=["sqlite_file"])
+def database(request):
     """A place for a batch, once for each kind of database."""
-    return Place(kind=request.param, url=new_url(request, tmp_path))
-
-
-def new_url(request, tmp_path):
-    """The URL of a new database of the kind that a test has for its parameter."""
-    return f"sqlite:///{tmp_path / 'sparring.db'}"
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +70,7 @@ def undisturbed(tmp_path_factory):
     """The trials of the batch where nothing goes wrong, and its requests."""
     folder = tmp_path_factory.mktemp("undisturbed")
     write_suite(folder)
-    with batch_in(folder, Place(kind="sqlite", url=f"sqlite:///{folder / 'sparring.db'}")) as batch:
+    with batch_in(folder, SqliteFile(file=folder / "sparring.db")) as batch:
         batch.command("run", "suite.json")
         shown = batch.shown()
         return trials_of(shown), frozenset(bodies(batch.record))

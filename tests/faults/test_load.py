@@ -1,32 +1,13 @@
 """Thousands of trials in one batch, hundreds at once: it ends, and the process that plays stays small and quick."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from processes import environment
 
 from .batches import batch_in, write_suite
 
-ROOT = Path(__file__).resolve().parents[2]
 LATENCY = 200
 TOML = "[providers.openai]\nconcurrency = {at_once}\ninitial = {at_once}\n"
-
-
-def played(batch, at_once):
-    """What a process that plays the batch measured of itself."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.load", "suite.json", str(at_once)],
-        cwd=batch.folder,
-        env=environment(batch.folder, PYTHONPATH=str(ROOT), **batch.environment),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize(("trials", "at_once"), [(100, 50), pytest.param(2000, 500, marks=pytest.mark.long)])
@@ -36,7 +17,7 @@ def test_a_large_batch_ends_in_bounded_memory_with_a_quick_event_loop(
     write_suite(tmp_path, callers=20, trials=trials // 20)
     (tmp_path / "sparring.toml").write_text(TOML.format(at_once=at_once))
     with batch_in(tmp_path, database, "--latency", LATENCY) as batch:
-        found = played(batch, at_once)
+        found = json.loads(batch.python("load", "suite.json", at_once).splitlines()[-1])
         asked = batch.asked()
     measured(
         f"{trials:,} trials, {at_once} at once, answers after {LATENCY} ms",

@@ -18,7 +18,8 @@ KINDS = {
 ALL = tuple(f"Scenario {number}" for number in range(CALLERS))
 FEW = ALL[2:4]
 """One that passes and one that fails, for the short form."""
-PATIENCE = {"SPARRING_ANSWER_TIMEOUT": "1"}
+PATIENCE = {"SPARRING_ANSWER_TIMEOUT": "1", "SPARRING_OUTAGE_LIMIT": "0"}
+"""Trials do not wait for a provider that looks as if it were down."""
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,9 @@ MOMENT = 40
 
 
 @pytest.fixture
-def batch(tmp_path, database):
+def batch(tmp_path, sqlite_file):
     write_suite(tmp_path)
-    if database.kind != "sqlite":
-        pytest.skip("many workers play on PostgreSQL")
-    with batch_in(tmp_path, database, "--latency", 40) as opened:
+    with batch_in(tmp_path, sqlite_file, "--latency", 40) as opened:
         yield opened
 
 

@@ -97,6 +97,16 @@ async def test_the_migrations_make_the_same_tables_as_a_new_file_has(path, tmp_p
     await opened_and_closed(migrated)
 
 
+async def test_a_copy_without_a_write_ahead_log_gets_one_again(path):
+    copy = path.with_name("copy.db")
+    await opened_and_closed(path)
+    with closing(sqlite3.connect(path)) as original:
+        original.execute(f"VACUUM INTO '{copy}'")
+    await opened_and_closed(copy)
+    with closing(sqlite3.connect(copy)) as copied:
+        assert copied.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
 def test_the_newest_migration_is_the_one_that_the_program_names():
     assert set(migrating.revisions()) == KNOWN
     assert migrating.revisions()[0] == HEAD

@@ -85,9 +85,11 @@ def prepare(path: Path) -> None:
     if path.is_dir():
         raise DatabaseUnusable(f"The database {path} is a folder. Name a file in it.")
     with failures.telling(path), closing(connect(path, patience=PATIENCE_AT_THE_START)) as connection:
-        if revision(connection, path) == HEAD:
-            return
+        found = revision(connection, path)
+        # Not only at first: a backup that VACUUM INTO has made has left it.
         use_wal(connection, path)
+        if found == HEAD:
+            return
         connection.execute("BEGIN IMMEDIATE")
         # Once more: another process may have been at it until now.
         found = revision(connection, path)

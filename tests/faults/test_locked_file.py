@@ -1,4 +1,4 @@
-"""Databases that stop answering in the middle of a batch."""
+"""An SQLite file that another program has locked in the middle of a batch."""
 
 import sqlite3
 import subprocess
@@ -12,15 +12,13 @@ from .batches import CALLERS, CALLS, batch_in, same_as, write_suite
 
 @pytest.mark.parametrize("seconds", [2, pytest.param(10, marks=pytest.mark.long)])
 def test_a_batch_waits_while_another_program_has_the_file_locked(
-    seconds, tmp_path, database, undisturbed, measured
+    seconds, tmp_path, sqlite_file, undisturbed, measured
 ):
-    if database.kind != "sqlite":
-        pytest.skip("PostgreSQL has no file to lock")
     write_suite(tmp_path)
-    with batch_in(tmp_path, database, "--latency", 40) as batch:
+    with batch_in(tmp_path, sqlite_file, "--latency", 40) as batch:
         with started(tmp_path, "run", "suite.json", "--concurrency", "5", **batch.environment) as run:
             until(lambda: batch.asked() >= 40, "40 requests")
-            with closing(sqlite3.connect(database.file, isolation_level=None, timeout=10)) as other:
+            with closing(sqlite3.connect(sqlite_file.file, isolation_level=None, timeout=10)) as other:
                 other.execute("BEGIN EXCLUSIVE")
                 with pytest.raises(subprocess.TimeoutExpired):
                     run.wait(timeout=seconds)
