@@ -44,7 +44,12 @@ _MOST_FIELDS_OF_RECORD = 10_000
 _LONGEST_RECORD = 2_000_000
 _STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
 
-PLACES = (("/start", "Start", "s"), (addresses.AGENTS, "Agents", "a"), ("/settings", "Settings", ""))
+PLACES = (
+    ("/start", "Start", "s"),
+    (addresses.AGENTS, "Agents", "a"),
+    (addresses.COMPARE, "Compare", "c"),
+    ("/settings", "Settings", ""),
+)
 """What every page leads to: addresses, names, and keys."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -8,10 +8,12 @@ from sparring.server.ui import (
     agent_editor,
     agent_page,
     chat_page,
+    compare,
     judging,
     overview,
     scenario_editor,
     settings,
+    side_by_side,
     sign_in,
     simulation,
     simulation_control,
@@ -38,6 +40,8 @@ def router() -> APIRouter:
         agent_page,
         chat_page,
         scenario_editor,
+        compare,
+        side_by_side,
         settings,
     )
     for part in parts:
