@@ -255,3 +255,9 @@ def test_what_cannot_be_written_or_read_is_told(tmp_path, arguments, told):
 def test_several_agents_are_several_suites(tmp_path, sigmamind_account):
     refused = imported(tmp_path, "sigmamind", sigmamind_account, "-o", "all.yaml")
     assert (refused.returncode, "These are 2 agents, and a suite has one" in refused.stderr) == (2, True)
+    sigmamind_account.answer = sigmamind([AGENT, {**OLDER_AGENT, "agentName": "New AI Agent"}], [CASE, OLDER_CASE])
+    written = imported(tmp_path, "sigmamind", sigmamind_account, "-o", "suites")
+    assert [line.partition(":")[0] for line in written.stdout.splitlines()] == [
+        "suites/new-ai-agent.yaml",
+        "suites/new-ai-agent-2.yaml",
+    ]

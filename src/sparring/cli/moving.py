@@ -43,7 +43,9 @@ async def import_records(
     async with open_services(settings) as services:
         arrivals = await move_in(services, vendor, found)
     _tell(arrivals.notes.lines())
-    say(f"{_counted(word, arrivals)} {_told(_all(word, arrivals))}, in {settings.database_url}.")
+    url = settings.database_url
+    where = url if url.startswith("sqlite:") else "the database"
+    say(f"{_counted(word, arrivals)} {_told(_all(word, arrivals))}, in {where}.")
     say(f"Serve them: {command('serve', database=database)}")
     return 0
 
@@ -93,9 +95,12 @@ def _file_names(names: Sequence[str]) -> list[str]:
     taken: list[str] = []
     for name in names:
         plain = _UNFIT.sub("-", name.lower()).strip("-") or "suite"
-        number = sum(one.rpartition(".")[0].rstrip("0123456789").rstrip("-") == plain for one in taken)
-        taken.append(f"{plain}-{number + 1}.yaml" if number else f"{plain}.yaml")
-    return taken
+        free, number = plain, 1
+        while free in taken:
+            number += 1
+            free = f"{plain}-{number}"
+        taken.append(free)
+    return [f"{name}.yaml" for name in taken]
 
 
 def _tell(notes: Sequence[str]) -> None:

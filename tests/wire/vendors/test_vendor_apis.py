@@ -153,7 +153,10 @@ async def test_broken_pages_end_the_import_in_words(vendor, path, answer, told):
             "refuses the key in SIGMAMIND_API_KEY (401: Key [hidden]",
         ),
         ((403, {}, {}), "refuses the key in SIGMAMIND_API_KEY (403). Set one that may read."),
-        ((404, {}, {"message": "No handler"}), "has nothing at /v1/agents (404: No handler). Is --url right?"),
+        (
+            (404, {}, {"message": "No handler"}),
+            "has nothing to read at /v1/agents (404: No handler). Is --url right?",
+        ),
         (
             (400, {}, {"message": "size must be less than 10"}),
             "refuses /v1/agents (400: size must be less than 10)",

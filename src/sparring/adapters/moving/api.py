@@ -113,9 +113,10 @@ class VendorApi:
             told = (
                 f"{who} refuses the key in {self.account.key_variable} ({status}{words}). Set one that may read."
             )
-        elif status == 404:
+        elif status in (404, 405):
             return NoSuchAddress(
-                f"{who} has nothing at {url.path} (404{words}). Is --url right? Nothing was imported."
+                f"{who} has nothing to read at {url.path} ({status}{words}). Is --url right? Records that it does not "
+                "list can be saved as JSON, and imported from the files. Nothing was imported."
             )
         elif status == 429:
             asked = f" and asks to wait {wait:.0f} s" if wait is not None else ""

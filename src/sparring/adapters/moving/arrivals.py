@@ -147,8 +147,11 @@ class Arrivals:
     workspace_alias: str | None = None
     """What the workspace was called elsewhere."""
     _problems: list[str] = field(default_factory=list)
-    _placed: dict[str, Kept] = field(default_factory=dict)
-    _to_save: set[str] = field(default_factory=set)
+    _placed: dict[tuple[type[Kept], str], Kept] = field(default_factory=dict)
+    """By kind and id."""
+    _aliases: dict[tuple[type[Kept], str], str] = field(default_factory=dict)
+    """The ids of those that are placed, by kind and alias."""
+    _to_save: set[tuple[type[Kept], str]] = field(default_factory=set)
     _tallies: dict[type[Kept], Tally] = field(default_factory=dict)
 
     @property
@@ -232,13 +235,16 @@ class Arrivals:
         tally = self._tallies.setdefault(type(record), Tally())
         unchanged = before is not None and _undated(record, before) == before
         kept = before if before is not None and unchanged else record
-        if record.id not in self._placed:
+        key = (type(record), record.id)
+        if key not in self._placed:
             tally.new += before is None
             tally.same += unchanged
             tally.changed += before is not None and not unchanged
         if not unchanged:
-            self._to_save.add(record.id)
-        self._placed[kept.id] = kept
+            self._to_save.add(key)
+        self._placed[key] = kept
+        if (alias := getattr(kept, "alias", None)) is not None:
+            self._aliases[type(record), alias] = record.id
         return kept
 
     def keep(
@@ -276,14 +282,16 @@ class Arrivals:
         What came first in a list is stored last, so that lists here, newest first, have the order of the vendor's.
         """
         self.check()
-        ordered = sorted(reversed(self._placed.values()), key=lambda record: _ORDER.index(type(record)))
-        await self.store.save_records([record for record in ordered if record.id in self._to_save])
+        kept = [(key, self._placed[key]) for key in reversed(self._placed) if key in self._to_save]
+        ordered = sorted(kept, key=lambda pair: _ORDER.index(pair[0][0]))
+        await self.store.save_records([record for _, record in ordered])
 
     async def _find(
         self, kind: type[KeptT], find: Callable[[str, str], Awaitable[KeptT | None]], texts: Sequence[str]
     ) -> KeptT | None:
-        for record in self.placed(kind):
-            if record.id in texts or getattr(record, "alias", None) in texts:
+        for text in texts:
+            record = self._placed.get((kind, self._aliases.get((kind, text), text)))
+            if isinstance(record, kind):
                 return record
         for id in texts:
             if (found := await find(self.workspace, id)) is not None:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from sparring.adapters.moving.api import NoSuchAddress, VendorApi
 from sparring.adapters.moving.arrivals import Arrivals, Found, as_json, with_extra
 from sparring.adapters.moving.pages import EQHO, Listed, listed
@@ -17,6 +19,7 @@ from sparring.dialects.eqho.translate.actions import new_action, tool_record
 from sparring.dialects.eqho.translate.agents import new_agent, replaced_agent
 from sparring.dialects.eqho.translate.llm_args import not_acted_on
 from sparring.dialects.eqho.translate.own import with_own
+from sparring.dialects.eqho.translate.records import KEPT
 from sparring.dialects.eqho.translate.scenarios import (
     new_scenario,
     new_set,
@@ -28,6 +31,7 @@ from sparring.dialects.eqho.wire.actions import CreateAction
 from sparring.dialects.eqho.wire.agents import STORED, AgentBody
 from sparring.dialects.eqho.wire.forms import Text, ToolName
 from sparring.dialects.eqho.wire.scenarios import ScenarioBody, ScenarioSetBody
+from sparring.dialects.fields import FROM_ELSEWHERE
 from sparring.dialects.left_over import LeftOver
 from sparring.dialects.spelling import AGENT, CASE
 from sparring.domain import ids
@@ -126,7 +130,9 @@ async def _details(api: VendorApi, agent: Listed) -> Listed:
 
 async def arrive(found: Sequence[Found], arrivals: Arrivals) -> None:
     """Take the records in: actions and sets first, since agents and scenarios name them."""
-    embedded = [action for one in found if one.kind == AGENT_KIND for action in _embedded(one)]
+    listed_ids = {one.text("_id") for one in found if one.kind == ACTION}
+    details = [action for one in found if one.kind == AGENT_KIND for action in _embedded(one)]
+    embedded = [action for action in details if action.text("_id") not in listed_ids]
     for kind, take in zip(TAKEN, (_action, _set, _agent, _scenario), strict=True):
         for one in [*found, *(embedded if kind == ACTION else ())]:
             if one.kind == kind:
@@ -152,12 +158,29 @@ async def _action(found: Found, arrivals: Arrivals) -> None:
         return
     before = await arrivals.action(id)
     made = new_action(body, id=id, workspace=arrivals.workspace, now=arrivals.now)
+    if before is not None:
+        made = replace(made, tool=replace(made.tool, **_said_here(before, told)))
     made = replace(
         made, tool=replace(made.tool, extra={**made.tool.extra, **arrivals.keep(body, told, body.name)})
     )
     if before is not None:
         made = replace(made, created_at=before.created_at, revision=before.revision + 1)
     arrivals.put(_dated(found, made) if before is None else made, before)
+
+
+def _said_here(action: Action, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody has said of an action here, over what follows from its settings."""
+    kept = {name: value for name, value in action.tool.extra.get(KEPT, {}).items() if name != "action_id"}
+    try:
+        body = MovedAction.model_validate(kept, context=FROM_ELSEWHERE)
+    except ValidationError:
+        return {}
+    follows = new_action(body, id=action.id, workspace=action.workspace, now=0.0).tool
+    return {
+        name: getattr(action.tool, name)
+        for name in MovedAction.own
+        if name not in told and getattr(action.tool, name) != getattr(follows, name)
+    }
 
 
 async def _set(found: Found, arrivals: Arrivals) -> None:

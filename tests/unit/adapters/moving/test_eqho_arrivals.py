@@ -1,5 +1,6 @@
 """Eqho's records as records of ours."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,8 +14,10 @@ from tests.wire.vendors.records import (
     SCENARIO_SET,
     SET_ID,
     arrived,
+    write,
 )
 
+from sparring.adapters.moving.sources import read_files
 from sparring.adapters.moving.vendors import EQHO
 from sparring.dialects.eqho.translate.actions import action_record
 from sparring.dialects.eqho.translate.agents import agent_record
@@ -175,6 +178,39 @@ async def test_the_details_of_an_agent_bring_its_actions():
     assert [tool.name for tool in (await the_agent(store)).tools] == ["check_refund_eligibility"]
     assert (await store.find_action(await store.first_workspace(), ACTION_ID)).name == "Refund check"
     assert arrivals.tally(Action).new == 1
+
+
+async def test_an_action_is_taken_from_the_list_of_actions_where_it_is_in_both():
+    details = {**EQHO_AGENT, "actions": [{**ACTION, "name": "Short"}]}
+    for records in ((details, ACTION), (ACTION, details)):
+        arrivals, store = await arrived(EQHO, *records)
+        assert (await store.find_action(await store.first_workspace(), ACTION_ID)).name == "Refund check"
+        assert (arrivals.tally(Action).new, arrivals.tally(Action).changed) == (1, 0)
+
+
+async def test_what_was_said_of_an_action_here_stays_and_what_follows_from_its_settings_does_not():
+    _, store = await arrived(EQHO, ACTION)
+    workspace = await store.first_workspace()
+    action = await store.find_action(workspace, ACTION_ID)
+    assert list(action.tool.parameters["properties"]) == ["reservation_id"]
+    await store.save_action(replace(action, tool=replace(action.tool, writes=True)))
+    settings = {"url": "https://example.com/{{order_id}}", "method": "GET"}
+    await arrived(EQHO, {**ACTION, "settings": settings}, store=store)
+    changed = await store.find_action(workspace, ACTION_ID)
+    assert changed.tool.writes
+    assert list(changed.tool.parameters["properties"]) == ["order_id"]
+    await arrived(EQHO, {**ACTION, "settings": settings, "writes": False}, store=store)
+    assert not (await store.find_action(workspace, ACTION_ID)).tool.writes
+
+
+async def test_a_set_keeps_what_has_no_counterpart(tmp_path):
+    saved = write(tmp_path, "sets.json", json.dumps({"scenario_sets": [{**SCENARIO_SET, "color": "red"}]}))
+    (found,) = read_files(EQHO, [saved])
+    arrivals, store = await arrived(EQHO)
+    await EQHO.arrive([found], arrivals)
+    await arrivals.save()
+    group = await store.find_scenario_set(await store.first_workspace(), SET_ID)
+    assert group.extra == {"imported": [{"at": ["color"], "value": "red"}]}
 
 
 async def test_an_action_that_is_nowhere_is_told_and_its_id_kept():
