@@ -9,12 +9,18 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import sync_playwright
 from processes import started
 from tests.browser.conftest import NARROW, SWITCHES, WIDE, Site, invited
 
 KEPT = ("simulation-wide-light", "trial-wide-light", "overview-wide-dark", "trial-narrow-dark")
+QUESTION = {"mock": "check_refund_eligibility", "arguments": '{"reservation_id": "4WQ150"}'}
+SAID = (
+    "I want to cancel my flight from Orlando to Charlotte this Saturday, May 16.",
+    "I don't know my reservation number. My last name is Sanchez, amelia.sanchez@example.com",
+)
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 
@@ -23,7 +29,11 @@ def addresses(page):
     page.goto("/")
     failure = page.locator("[data-key=f]").get_attribute("href")
     simulation = page.locator(".simulations td.name a").first.get_attribute("href")
-    agent = page.locator("[aria-labelledby=agents] td.name a").first.get_attribute("href")
+    lately = page.locator("[aria-labelledby=agents] td.name a").first.get_attribute("href")
+    page.goto("/agents")
+    agent = page.locator("td.name a").first.get_attribute("href")
+    page.goto(agent)
+    scenario = page.get_by_role("link", name="Refund refused outside the policy").get_attribute("href")
     return {
         "overview": "/",
         "start": f"/start?simulation={simulation.rpartition('/')[2]}",
@@ -33,8 +43,26 @@ def addresses(page):
         "judging": f"{simulation}/judging",
         "settings": "/settings",
         "agents": "/agents",
+        "agent-simulations": lately,
         "agent": agent,
+        "agent-edit": f"{agent}/edit",
+        "talk": f"{agent}/talk?scenario={scenario.rpartition('/')[2]}",
+        "chat": chat(page, agent, scenario),
+        "scenario": scenario,
+        "scenario-mock": f"{scenario}?{urlencode(QUESTION)}",
+        "scenario-yaml": f"{scenario}?tab=yaml",
     }
+
+
+def chat(page, agent, scenario):
+    """The address of a chat with the agent in the world of the scenario."""
+    page.goto(f"{agent}/talk?scenario={scenario.rpartition('/')[2]}")
+    for words in SAID:
+        page.locator("#message").fill(words)
+        page.get_by_role("button", name="Send").click()
+        page.wait_for_url("**/chats/**")
+        page.locator("#message:enabled").wait_for()
+    return page.url.partition("#")[0]
 
 
 def report_of(page, folder):

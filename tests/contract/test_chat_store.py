@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from sparring.domain.chat import Chat, ChatStatus
+from sparring.domain.chat import Chat, ChatStatus, Setting
 from sparring.domain.errors import Conflict, NotFound, StaleAppend
+from sparring.domain.matching import Matcher
+from sparring.domain.mocks import Answer, Rule, ToolMock
 from sparring.domain.transcript import AgentMessage, UserMessage
 from sparring.domain.webhooks import Delivery, DeliveryStatus, Event, Webhook
 from sparring.simulation.store import Page
@@ -41,6 +43,13 @@ async def test_a_chat_is_found_as_it_was_by_id_and_by_alias_in_its_workspace_onl
     assert await store.find_chat(HERE, chat.id) == chat
     assert await store.find_chat(HERE, "chat-old") == chat
     assert await store.find_chat(ELSEWHERE, chat.id) is None
+
+
+async def test_the_world_of_a_chat_is_found_as_it_was(store):
+    look = ToolMock(rules=(Rule(when={"id": Matcher(regex="^A")}, answer=Answer(value=[1]), times=2),))
+    chat = a_chat(setting=Setting(scenario=an_id(5), name="Lost", mocks={"look": look}, state={"a": {"b": None}}))
+    await store.save_chat(chat)
+    assert await store.find_chat(HERE, chat.id) == chat
 
 
 async def test_an_alias_of_another_chat_is_refused(store):

@@ -1,11 +1,13 @@
 """What every store keeps, finds, lists, claims and refuses."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
-from sparring.domain.errors import Conflict, NotFound, StaleAppend
+from sparring.domain.agent import Agent
+from sparring.domain.errors import Conflict, NotFound, NotNow, StaleAppend
 from sparring.domain.labels import Label
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
 from sparring.domain.rejudgement import Rejudgement
@@ -329,6 +331,48 @@ class TestActionsAndSets:
         assert await store.find_scenario_set(HERE, SET) is None
         assert await store.find_scenario(HERE, a_scenario().id) == a_scenario(set_id=None)
         assert (await store.find_scenario(HERE, an_id(3))).set_id == an_id(2)
+
+
+@pytest.mark.parametrize("record", [an_agent(revision=3), a_scenario(revision=3)], ids=["agent", "scenario"])
+class TestRecordsThatSeveralEdit:
+    async def stored(self, store, record):
+        find = store.find_agent if isinstance(record, Agent) else store.find_scenario
+        return await find(HERE, record.id)
+
+    async def test_what_nobody_has_changed_is_replaced(self, store, record):
+        await store.save_records([record])
+        mine = replace(record, name="Mine", revision=4)
+        await store.replace_record(mine)
+        assert await self.stored(store, record) == mine
+
+    async def test_what_somebody_has_changed_stays_theirs(self, store, record):
+        theirs = replace(record, name="Theirs", revision=4)
+        await store.save_records([theirs])
+        with pytest.raises(NotNow, match="was changed in the meantime"):
+            await store.replace_record(replace(record, name="Mine", revision=4))
+        assert await self.stored(store, record) == theirs
+
+    async def test_of_many_at_once_one_is_kept(self, store, record):
+        await store.save_records([record])
+        kept = []
+
+        async def edit(number):
+            with suppress(NotNow):
+                await store.replace_record(replace(record, name=f"Edit {number}", revision=4))
+                kept.append(number)
+
+        async with asyncio.TaskGroup() as editors:
+            for number in range(8):
+                editors.create_task(edit(number))
+        assert len(kept) == 1
+        assert (await self.stored(store, record)).name == f"Edit {kept[0]}"
+
+    async def test_what_is_gone_or_elsewhere_is_not_made_anew(self, store, record):
+        with pytest.raises(NotFound):
+            await store.replace_record(replace(record, revision=4))
+        await store.save_records([record])
+        with pytest.raises(NotFound):
+            await store.replace_record(replace(record, workspace=ELSEWHERE, revision=4))
 
 
 class TestRecordsTogether:

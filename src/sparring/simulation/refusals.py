@@ -14,6 +14,15 @@ def alias_taken(kind: str, alias: str) -> Conflict:
     return Conflict(f"The alias {alias!r} is taken by another {kind}.")
 
 
+def overtaken(kind: str) -> Conflict:
+    """Only what nobody has changed since it was read is replaced.
+
+    Args:
+        kind: of record, in the domain's word.
+    """
+    return NotNow(kind, "was changed in the meantime.")
+
+
 def agent_in_use(name: str) -> Conflict:
     """An agent stays while a simulation of it is not finished."""
     return Conflict(f"A simulation of the agent {name!r} is not finished; cancel it, or wait for its end.")

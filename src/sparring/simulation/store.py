@@ -163,6 +163,14 @@ class Store(ChatStore, Protocol):
             Conflict: an alias is taken; none of them is stored then.
         """
 
+    async def replace_record(self, record: Agent | Scenario) -> None:
+        """Replace a record of the revision before this one's, and no other.
+
+        Raises:
+            NotFound: it is gone.
+            NotNow: it has another revision, because somebody has changed it in the meantime.
+        """
+
     async def save_action(self, action: Action) -> None:
         """Insert or replace an action."""
 

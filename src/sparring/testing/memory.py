@@ -17,6 +17,7 @@ from sparring.simulation.ports import Clock
 from sparring.simulation.refusals import (
     agent_in_use,
     alias_taken,
+    overtaken,
 )
 from sparring.simulation.store import ApiKey, Old, Page
 from sparring.testing.memory_plays import MemoryPlays
@@ -109,6 +110,17 @@ class MemoryStore(MemoryPlays):
                 await self.save_scenario(record)
             case ScenarioSet():
                 await self.save_scenario_set(record)
+
+    async def replace_record(self, record: Agent | Scenario) -> None:
+        """Replace a record of the revision before this one's."""
+        kind = "agent" if isinstance(record, Agent) else "scenario"
+        kept: Mapping[str, Agent | Scenario] = self._agents if isinstance(record, Agent) else self._scenarios
+        stored = find(kept, record.workspace, record.id)
+        if stored is None:
+            raise NotFound(kind, record.id)
+        if stored.revision != record.revision - 1:
+            raise overtaken(kind)
+        await self._save_record(record)
 
     async def save_action(self, action: Action) -> None:
         """Insert or replace an action."""

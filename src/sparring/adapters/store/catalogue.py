@@ -11,7 +11,7 @@ from sparring.adapters.store.records import Record
 from sparring.domain.agent import Action, Agent
 from sparring.domain.errors import NotFound
 from sparring.domain.scenario import Scenario, ScenarioSet
-from sparring.simulation.refusals import agent_in_use, alias_taken
+from sparring.simulation.refusals import agent_in_use, alias_taken, overtaken
 from sparring.simulation.store import ApiKey, Page
 
 NamedT = TypeVar("NamedT", Action, ScenarioSet)
@@ -116,6 +116,24 @@ async def save_records(db: Connection, records: Sequence[Action | Agent | Scenar
                 await save_scenario(db, record)
             case ScenarioSet():
                 await save_scenario_set(db, record)
+
+
+async def replace_record(db: Connection, record: Agent | Scenario) -> None:
+    """Replace a record of the revision before this one's."""
+    stored: Agent | Scenario | None
+    if isinstance(record, Agent):
+        kind = "agent"
+        await db.row(sql.LOCK_AGENT, {"id": record.id})
+        stored = await find_agent(db, record.workspace, record.id)
+    else:
+        kind = "scenario"
+        await db.row(sql.LOCK_SCENARIO, {"id": record.id})
+        stored = await find_scenario(db, record.workspace, record.id)
+    if stored is None:
+        raise NotFound(kind, record.id)
+    if stored.revision != record.revision - 1:
+        raise overtaken(kind)
+    await save_records(db, [record])
 
 
 async def find_action(db: Connection, workspace: str, id: str) -> Action | None:

@@ -179,6 +179,16 @@ UPDATE simulations SET status_reason=:reason, decision=:reason WHERE simulations
 CANCEL_SIMULATION = """\
 UPDATE simulations SET status='cancelled', status_reason=NULL WHERE simulations.id = :simulation AND simulations.completed_at IS NULL"""
 
+LOCK_AGENT = """\
+SELECT agents.id
+FROM agents
+WHERE agents.id = :id"""
+
+LOCK_SCENARIO = """\
+SELECT scenarios.id
+FROM scenarios
+WHERE scenarios.id = :id"""
+
 LOCK_SIMULATION = """\
 SELECT simulations.id
 FROM simulations
@@ -605,6 +615,14 @@ WHERE trials.simulation = simulations.id AND trials.status IN ('queued', 'runnin
 UPDATE simulations SET status_reason=%(reason)s::VARCHAR, decision=%(reason)s::VARCHAR WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.completed_at IS NULL AND simulations.status != 'cancelled' AND simulations.decision IS NULL""",
     CANCEL_SIMULATION: """\
 UPDATE simulations SET status='cancelled', status_reason=NULL WHERE simulations.id = %(simulation)s::VARCHAR AND simulations.completed_at IS NULL""",
+    LOCK_AGENT: """\
+SELECT agents.id
+FROM agents
+WHERE agents.id = %(id)s::VARCHAR FOR UPDATE""",
+    LOCK_SCENARIO: """\
+SELECT scenarios.id
+FROM scenarios
+WHERE scenarios.id = %(id)s::VARCHAR FOR UPDATE""",
     LOCK_SIMULATION: """\
 SELECT simulations.id
 FROM simulations

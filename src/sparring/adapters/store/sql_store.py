@@ -100,6 +100,10 @@ class SqlStore:
         """Insert or replace records of any of these kinds in one transaction."""
         await self._database.write(lambda db: catalogue.save_records(db, records), repeatable=True)
 
+    async def replace_record(self, record: Agent | Scenario) -> None:
+        """Replace a record of the revision before this one's."""
+        await self._database.write(lambda db: catalogue.replace_record(db, record))
+
     async def save_action(self, action: Action) -> None:
         """Insert or replace an action."""
         await self._database.write(lambda db: catalogue.save_action(db, action), repeatable=True)

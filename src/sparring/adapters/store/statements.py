@@ -150,6 +150,8 @@ def _simulations() -> dict[str, ClauseElement]:
         "CANCEL_SIMULATION": update(simulations)
         .where(this, ~over)
         .values(status=_text("cancelled"), status_reason=_null()),
+        "LOCK_AGENT": select(agents.c.id).where(_is(agents, "id")).with_for_update(),
+        "LOCK_SCENARIO": select(scenarios.c.id).where(_is(scenarios, "id")).with_for_update(),
         "LOCK_SIMULATION": select(simulations.c.id).where(_is(simulations, "id")).with_for_update(key_share=True),
         "DELETE_SIMULATION": delete(simulations).where(_is(simulations, "id")),
         "IS_CANCELLED": select(simulations.c.status == _text("cancelled")).where(_is(simulations, "id")),

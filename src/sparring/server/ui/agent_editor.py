@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from sparring.domain.agent import Agent
+from sparring.domain.errors import NotNow
 from sparring.server.services import Services
 from sparring.server.ui import addresses
 from sparring.server.ui.agent_drafts import AgentDraft, AgentDrafting, kept_words
@@ -96,11 +97,19 @@ async def _save(
         await services.store.save_agent(made)
         return back_to(addresses.agent(made.id))
     if form.get("revision") != str(stored.revision):
-        as_yaml = services.editing.agent_text
-        return overtaken("agent", stored=as_yaml(stored), typed=as_yaml(record), revision=stored.revision)
+        return _overtaken(services, stored, record)
     if record != stored:
-        await services.store.save_agent(replace(record, updated_at=now, revision=stored.revision + 1))
+        try:
+            await services.store.replace_record(replace(record, updated_at=now, revision=stored.revision + 1))
+        except NotNow:
+            newer = await services.store.find_agent(stored.workspace, stored.id)
+            return _overtaken(services, newer or stored, record)
     return back_to(f"{addresses.agent(stored.id)}/edit?done={'saved' if record != stored else 'same'}")
+
+
+def _overtaken(services: Services, stored: Agent, typed: Agent) -> Trouble:
+    as_yaml = services.editing.agent_text
+    return overtaken("agent", stored=as_yaml(stored), typed=as_yaml(typed), revision=stored.revision)
 
 
 def _page(

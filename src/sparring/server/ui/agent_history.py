@@ -11,6 +11,7 @@ from sparring.domain.setups import Alteration, Setup, alterations, setup_of
 from sparring.domain.simulation import Simulation
 from sparring.reports import figures, headlines
 from sparring.server.ui.playing_once import SOURCE as TRY
+from sparring.server.ui.tallies import KnownTallies
 from sparring.simulation.store import Page, Store
 
 SHOWN = 50
@@ -19,7 +20,6 @@ SHOWN = 50
 WIDTH, HEIGHT = 640, 150
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 18, 8
 
-_COUNTED = (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR)
 _TRIALS = 600
 """Trials of which the newest results by scenario are read."""
 
@@ -70,8 +70,15 @@ class Point:
     words: str
 
 
-async def history(store: Store, workspace: str, agent_id: str) -> Sequence[Played]:
-    """The newest simulations of an agent, newest first; those that were only tried are left out."""
+async def history(
+    store: Store, workspace: str, agent_id: str, *, tallies: KnownTallies | None = None
+) -> Sequence[Played]:
+    """The newest simulations of an agent, newest first; those that were only tried are left out.
+
+    Args:
+        tallies: the figures that are known already.
+    """
+    known = tallies or KnownTallies()
     found, _ = await store.simulations(workspace, Page(size=2 * SHOWN), agent_id=agent_id)
     kept = [simulation for simulation in found if simulation.source != TRY][:SHOWN]
     versions: list[Setup] = []
@@ -85,7 +92,7 @@ async def history(store: Store, workspace: str, agent_id: str) -> Sequence[Playe
             Played(
                 simulation=simulation,
                 title=headlines.title(simulation),
-                outcomes=await _outcomes(store, simulation.id),
+                outcomes=(await known.of(store, simulation)).outcomes,
                 version=versions.index(setup) + 1,
                 changed=alterations(before, setup) if before is not None else (),
             )
@@ -145,10 +152,3 @@ def _of_agent(simulation: Simulation) -> Setup:
     """What the agent was, without all that is around it."""
     whole = setup_of(replace(simulation, scenarios=()))
     return replace(whole, models={}, limits={})
-
-
-async def _outcomes(store: Store, simulation_id: str) -> Mapping[Outcome, int]:
-    found = {}
-    for outcome in _COUNTED:
-        _, found[outcome] = await store.trial_page(simulation_id, Page(size=0), outcome=outcome)
-    return found

@@ -15,7 +15,7 @@ from sparring.domain.errors import InvalidInput, NotFound
 from sparring.domain.scenario import Scenario
 from sparring.server.services import Services
 from sparring.server.ui import agent_history as histories
-from sparring.server.ui.pages import KnownVisitor, page, services_of
+from sparring.server.ui.pages import KnownVisitor, page, services_of, tallies_of
 from sparring.server.ui.sessions import Visitor
 from sparring.simulation.store import Page, Store
 
@@ -76,7 +76,7 @@ async def show(request: Request, visitor: KnownVisitor, agent_id: str, text: str
     services = services_of(request)
     store = services.store
     agent = await find_agent(services, visitor, agent_id)
-    played = await histories.history(store, visitor.workspace, agent.id)
+    played = await histories.history(store, visitor.workspace, agent.id, tallies=tallies_of(request))
     scenarios, total = await store.scenarios(visitor.workspace, Page(size=_SCENARIOS))
     wanted = text.strip().lower()
     own = [

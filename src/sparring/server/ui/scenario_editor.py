@@ -14,7 +14,7 @@ from sparring.dialects.spelling import CHAT, candidates
 from sparring.domain import retelling
 from sparring.domain.agent import Agent
 from sparring.domain.chat import Chat
-from sparring.domain.errors import InvalidInput, NotFound
+from sparring.domain.errors import InvalidInput, NotFound, NotNow
 from sparring.domain.scenario import Scenario
 from sparring.server.services import Services
 from sparring.server.ui import addresses
@@ -259,13 +259,21 @@ async def _save(
         return back_to(_address(made.id, tab, "saved"))
     stored = subject.base
     if form.get("revision") != str(stored.revision):
-        as_yaml = services.editing.scenario_text
-        return overtaken("scenario", stored=as_yaml(stored), typed=as_yaml(record), revision=stored.revision)
+        return _overtaken(services, stored, record)
     if record == stored:
         return back_to(_address(stored.id, tab, "same"))
     changed = replace(record, updated_at=now, revision=stored.revision + 1)
-    await services.store.save_scenario(changed)
+    try:
+        await services.store.replace_record(changed)
+    except NotNow:
+        newer = await services.store.find_scenario(stored.workspace, stored.id)
+        return _overtaken(services, newer or stored, record)
     return back_to(_address(stored.id, tab, "saved"))
+
+
+def _overtaken(services: Services, stored: Scenario, typed: Scenario) -> Trouble:
+    as_yaml = services.editing.scenario_text
+    return overtaken("scenario", stored=as_yaml(stored), typed=as_yaml(typed), revision=stored.revision)
 
 
 def _address(id: str, tab: str, done: str) -> str:

@@ -13,6 +13,7 @@ from sparring.domain.matching import Matcher
 from sparring.domain.mocks import Answer, Changes, Rule, ToolMock
 from sparring.domain.scenario import Expectations, Instructions, Scenario, ScenarioSet
 from sparring.domain.transcript import AgentMessage, UserMessage
+from sparring.testing import FrozenClock, MemoryStore
 
 from .filling import edit, fields
 from .playing import HOSTILE, judged, simulation, store
@@ -172,6 +173,38 @@ async def test_an_edit_of_what_changed_meanwhile_is_told_and_saved_only_when_ask
         assert again.status_code == 303
         found = await served.store.find_scenario(WORKSPACE, STORED.id)
         assert (found.name, found.notes, found.revision) == ("Mine", None, 5)
+
+
+class Hasty(MemoryStore):
+    """Somebody else stores something between the look and the save."""
+
+    async def replace_record(self, record):
+        await self.save_records([replace(STORED, name="Theirs", revision=4)])
+        await super().replace_record(record)
+
+
+async def test_an_edit_that_is_overtaken_at_the_last_moment_is_told_too():
+    async with visiting(await serve_stored(store=Hasty(FrozenClock(NOW)))) as (client, served):
+        told = await edited(client, s__name="Mine")
+        assert told.status_code == 409
+        assert '<span class="taken">-name: Theirs</span>' in told.text
+        assert (await served.store.find_scenario(WORKSPACE, STORED.id)).name == "Theirs"
+
+
+async def test_an_edit_is_the_same_record_in_both_dialects():
+    async with visiting(await serve_stored()) as (client, served):
+        await edited(
+            client, s__name="Refund granted", s__assertions__0__text="The agent grants it.", s__trials="3"
+        )
+        async with served.client() as api:
+            case = (await api.get(f"/v1/test-cases/{STORED.alias}")).json()
+            scenario = (await api.get(f"/v1/simulation/scenarios/{STORED.id}")).json()
+        assert (case["label"], case["attempt"], case["successCriteria"]) == (
+            "Refund granted",
+            3,
+            "The agent grants it.",
+        )
+        assert scenario["evaluation_criteria"]["nl_assertions"] == ["The agent grants it."]
 
 
 async def test_a_new_scenario_begins_blank_without_complaints_and_gets_an_id():
