@@ -74,16 +74,42 @@ def report_of(page, folder):
     return file.resolve().as_uri()
 
 
-def take(browser, site, folder):
-    """Write every picture."""
+def compared(page):
+    """The comparison of the newest simulation with the one before it, and two of its conversations."""
+    page.goto("/")
+    page.locator(".simulations td.name a").first.click()
+    page.locator(".moves").get_by_role("link", name="Compare").click()
+    sides = page.locator("tbody td.name a").first.get_attribute("href")
+    return {"compare": page.url, "side-by-side": sides}
+
+
+def play_again(browser, site):
+    """Play the newest simulation again, so that there are two to compare."""
+    context = browser.new_context(storage_state=site.state(browser), base_url=site.address)
+    page = context.new_page()
+    page.goto("/")
+    page.locator(".simulations td.name a").first.click()
+    page.get_by_role("link", name="Play again").click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.locator("dd.completed").wait_for()
+    context.close()
+
+
+def every(page, folder):
+    """The pages of a fresh demo, and its report."""
+    report = report_of(page, folder)
+    return {**addresses(page), "report": report, "report-failure": f"{report}#t1"}
+
+
+def take(browser, site, folder, find):
+    """Write a picture of every page that is found."""
     for size, viewport in SIZES.items():
         for scheme in ("light", "dark"):
             context = browser.new_context(
                 viewport=viewport, color_scheme=scheme, storage_state=site.state(browser), base_url=site.address
             )
             page = context.new_page()
-            report = report_of(page, folder)
-            for name, address in {**addresses(page), "report": report, "report-failure": f"{report}#t1"}.items():
+            for name, address in find(page).items():
                 page.goto(address)
                 page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
             context.close()
@@ -99,7 +125,9 @@ def main(folder, kept=None):
     ):
         site = Site(*invited(process))
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(SWITCHES))
-        take(browser, site, folder)
+        take(browser, site, folder, lambda page: every(page, folder))
+        play_again(browser, site)
+        take(browser, site, folder, compared)
         browser.close()
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
