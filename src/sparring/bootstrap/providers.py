@@ -15,6 +15,7 @@ from sparring.adapters.models.provider import CONCURRENCY, Provider, Rates
 from sparring.adapters.models.scripted import scripted_model
 from sparring.adapters.models.transport import Transport
 from sparring.adapters.models.wires import wire_named
+from sparring.adapters.shares import Ledger
 from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.domain.simulation import Models
@@ -30,11 +31,13 @@ def catalogue(
     clock: Clock,
     *,
     override: Callable[[str], ChatModel | None] | None = None,
+    ledger: Ledger | None = None,
 ) -> Catalogue:
     """Every model that the settings lead to.
 
     Args:
         override: asked first for each name, for a server that answers from a script.
+        ledger: divides the providers' limits among all processes that play on one database.
 
     Raises:
         InvalidInput: a provider or a wire of `sparring.toml` cannot be used.
@@ -49,6 +52,7 @@ def catalogue(
         wires=settings.wires,
         successors=settings.successors,
         outage_limit=settings.outage_limit,
+        ledger=ledger,
     )
 
 

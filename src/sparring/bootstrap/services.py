@@ -13,7 +13,7 @@ from sparring.adapters.metrics import CountingHerald, Metrics
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.players.drafting import ModelDrafter
 from sparring.adapters.postman import Postman
-from sparring.adapters.store import PlayingLock, database_file, open_store
+from sparring.adapters.store import PlayingLock, database_file, is_postgres, open_store
 from sparring.adapters.web_calls import GuardedWebCaller
 from sparring.bootstrap.agents import endpoint_casting
 from sparring.bootstrap.providers import catalogue
@@ -67,7 +67,8 @@ async def open_services(
     clock = SystemClock()
     store = await open_store(settings.database_url, clock)
     try:
-        models = catalogue(settings, clock, override=override)
+        ledger = store if is_postgres(settings.database_url) else None
+        models = catalogue(settings, clock, override=override, ledger=ledger)
         try:
             casting = endpoint_casting(settings, models, clock)
             web = GuardedWebCaller(allow_private=settings.allow_private_networks)

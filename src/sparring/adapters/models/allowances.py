@@ -28,6 +28,10 @@ _FULL = 0.9
 """Part of a limit that must have been used within a window for a refusal to say that a window is counted."""
 
 
+_LEAST = 1e-9
+"""The smallest part of a limit, so that nothing is divided by 0."""
+
+
 class Counting(StrEnum):
     """How a provider counts."""
 
@@ -99,7 +103,7 @@ class Allowance:
     @property
     def granted(self) -> float:
         """This side's part of the limit."""
-        return self.limit * self.share
+        return self.limit * self.share if self.limit != math.inf else math.inf
 
     def wait(self, now: float, amount: float) -> float:
         """Seconds until an amount may be spent; infinite where an answer that is awaited decides that."""
@@ -244,13 +248,15 @@ class Allowance:
     def divide(self, share: float, now: float) -> None:
         """Take a part of the limit, from 0 to 1, where others take the rest. What is gained begins empty."""
         self._refill(now)
-        self.share = share
-        self.level = min(self.level, self._depth * share)
+        self.share = max(share, _LEAST)
+        if self.limit != math.inf:
+            self.level = min(self.level, self._depth * share)
 
-    def begin_empty(self, now: float) -> None:
-        """Take for granted that others have used the bucket up."""
+    def gain(self, part: float, now: float) -> None:
+        """Take over what is left of a part of the limit that another had."""
         self._refill(now)
-        self.level = min(self.level, 0.0)
+        if self.limit != math.inf:
+            self.level = min(self.level + part * self.limit, self._depth * self.share)
 
     @property
     def _reserve(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +17,11 @@ from sparring.adapters.models.gate import Gate
 from sparring.adapters.models.prices import Prices, nearest_models
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience
+from sparring.adapters.models.sharing import Sharing
 from sparring.adapters.models.transport import NoAnswer, Transport
 from sparring.adapters.models.wired_model import WiredModel
 from sparring.adapters.models.wires import WIRES, make_wire, wire_named, wire_of
+from sparring.adapters.shares import Ledger
 from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Role
 from sparring.simulation.ports import ChatModel, Clock
@@ -88,6 +91,7 @@ class Catalogue:
         wires: Mapping[str, str] | None = None,
         successors: Mapping[str, str] | None = None,
         outage_limit: float = OUTAGE_LIMIT,
+        ledger: Ledger | None = None,
     ) -> None:
         """Take the providers, the preferred ones first; of two with the same name the later counts.
 
@@ -100,6 +104,8 @@ class Catalogue:
                 first that fits counts, and the table of `wires` after them.
             successors: from names of models to what to name instead once the provider has retired them.
             outage_limit: seconds for which a provider may be down before calls fail; 0 waits for none.
+            ledger: divides the providers' limits among all processes that play on one database; None for one that
+                plays alone.
 
         Raises:
             InvalidInput: a provider cannot be used; the message names it and what is wrong.
@@ -114,6 +120,8 @@ class Catalogue:
         self._override = override
         self._patience = patience or Patience()
         self._outage_limit = outage_limit
+        self._sharing = Sharing(ledger, lambda: self.gates, clock) if ledger is not None else None
+        self._renewing: asyncio.Task[None] | None = None
         self._transport = transport or Transport()
         self._prices = Prices(clock)
         self._exchanges: dict[str, Exchange] = {}
@@ -185,6 +193,8 @@ class Catalogue:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        if self._renewing is not None:
+            self._renewing.cancel()
         await self._transport.close()
 
     def _find(self, name: str) -> ChatModel:
@@ -247,21 +257,29 @@ class Catalogue:
                     f"The provider {name!r} is reached through pydantic-ai, which is not installed ({error}): "
                     "install sparring[providers], and what pydantic-ai wants for it."
                 ) from None
-            self._elsewhere[name] = Elsewhere(
+            made = self._elsewhere[name] = Elsewhere(
                 name,
                 clock=self._clock,
                 patience=self._patience,
                 prices=self._prices,
                 outage_limit=self._outage_limit,
             )
+            self._share(made.gate)
         return self._elsewhere[name]
 
     def _exchange(self, provider: Provider) -> Exchange:
         if provider.name not in self._exchanges:
-            self._exchanges[provider.name] = Exchange(
+            made = self._exchanges[provider.name] = Exchange(
                 provider, self._transport, self._clock, self._patience, outage_limit=self._outage_limit
             )
+            self._share(made.gate)
         return self._exchanges[provider.name]
+
+    def _share(self, gate: Gate) -> None:
+        if self._sharing is not None:
+            self._sharing.join(gate)
+            if self._renewing is None:
+                self._renewing = asyncio.create_task(self._sharing.run(), name="shares of limits")
 
 
 def family(name: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from sparring.adapters.models.allowances import Allowance, Spent
@@ -20,6 +20,7 @@ from sparring.adapters.models.provider import Provider, Rates
 from sparring.adapters.models.rate_headers import Names, Quota, Unit, header_names, quotas_in_words, read_quotas
 from sparring.adapters.models.sizes import Expected
 from sparring.adapters.models.tallies import Tally
+from sparring.adapters.shares import Share
 from sparring.domain.outcomes import Role
 from sparring.domain.transcript import Usage
 from sparring.simulation.deadlines import standing_still
@@ -44,12 +45,16 @@ _LOOK_EVERY = 100
 class Places:
     """Requests in flight that several lanes may have together."""
 
-    __slots__ = ("most", "taken")
+    __slots__ = ("_whole", "most", "taken")
 
     def __init__(self, most: float) -> None:
         """Take the number."""
-        self.most = most
+        self._whole = self.most = most
         self.taken = 0
+
+    def divide(self, part: float) -> None:
+        """Take a part of them; one at the least, where it is any."""
+        self.most = 0.0 if part <= 0 else max(1.0, self._whole * part)
 
 
 class Permit:
@@ -94,8 +99,68 @@ class Gate:
         self.guess = Guess(self.requests)
         self._allowances = configured(provider.requests_per_minute, provider.tokens_per_minute)
         self._groups: dict[str, tuple[Places, list[tuple[Unit, Allowance]]]] = {}
+        self.part = 1.0
+        """Of all limits, where other processes have the rest."""
+        self.lent_until = math.inf
+        """Until when, in unix seconds."""
+        self._want: Callable[[], None] = lambda: None
+        self._weight = 0.0
         self._timer: asyncio.Task[None] | None = None
         self._due = math.inf
+
+    def share_by(self, want: Callable[[], None]) -> None:
+        """Let nothing through from now on without a part of the limits, as `lend` lends it.
+
+        Args:
+            want: called where one is needed and there is none.
+        """
+        self.lent_until = -math.inf
+        self._want = want
+        self._divide(0.0)
+
+    def weigh(self) -> float:
+        """How much there is to ask: what is out and what waits, now and a little before."""
+        now = sum(lane.in_flight + len(lane.waiting) for lane in self.lanes.values())
+        self._weight = max(float(now), 0.7 * self._weight if self._weight > 0.5 else 0.0)
+        return self._weight
+
+    @property
+    def fill(self) -> float:
+        """How much is left of its part of the limits, from 0 to 1: of the one that is used most."""
+        known = [max(0.0, one.level) / one.granted for one in self._all() if one.limit < math.inf]
+        return min(1.0, *known) if known else 1.0
+
+    def lend(self, share: Share, *, until: float) -> None:
+        """Take a part of the limits, until a moment in unix seconds."""
+        now, is_first = self.clock.now(), self.lent_until == -math.inf
+        if now > self.lent_until and not share.is_alone:
+            # Others have used meanwhile what was left of it.
+            self._divide(0.0)
+        self.lent_until = until
+        gained = max(0.0, share.part - self.part)
+        self._divide(share.part)
+        if not share.is_alone or is_first:
+            for allowance in self._all():
+                allowance.gain(gained * share.fill, now)
+        self.admit()
+
+    def want(self) -> None:
+        """Ask for a part of the limits, which this gate lacks."""
+        self._want()
+
+    def _divide(self, part: float) -> None:
+        self.part = part
+        now = self.clock.now()
+        for allowance in self._all():
+            allowance.divide(part, now)
+        self.places.divide(part)
+        for places, _ in self._groups.values():
+            places.divide(part)
+
+    def _all(self) -> set[Allowance]:
+        lanes = (allowance for lane in self.lanes.values() for _, allowance in lane.allowances)
+        groups = (allowance for _, allowances in self._groups.values() for _, allowance in allowances)
+        return {self.requests, *(allowance for _, allowance in self._allowances), *groups, *lanes}
 
     def lane(self, model: str) -> Lane:
         """The lane of a model."""
@@ -137,10 +202,14 @@ class Gate:
             return None
         if pattern not in self._groups:
             told = rates[pattern]
-            self._groups[pattern] = (
+            group = (
                 Places(told.concurrency or math.inf),
                 configured(told.requests_per_minute, told.tokens_per_minute),
             )
+            group[0].divide(self.part)
+            for _, allowance in group[1]:
+                allowance.divide(self.part, self.clock.now())
+            self._groups[pattern] = group
         return self._groups[pattern]
 
     def _come_back(self, seconds: float) -> None:
@@ -243,10 +312,13 @@ class Lane:
         something else has to happen before."""
         while self.waiting and self.waiting[0][0].done():
             self.waiting.popleft()
+        now = self.gate.clock.now()
+        if self.waiting and now > self.gate.lent_until:
+            self.gate.want()
+            return math.inf
         if not self.waiting or not self._has_place():
             return math.inf
         turn, role, size, amounts = self.waiting[0]
-        now = self.gate.clock.now()
         wait = self._wait(now, amounts)
         if wait <= 0.0:
             self.waiting.popleft()
@@ -317,6 +389,7 @@ class Lane:
             allowance = self._own.get(quota.unit)
             if allowance is None:
                 allowance = self._own[quota.unit] = Allowance()
+                allowance.divide(self.gate.part, now)
                 self.allowances.append((quota.unit, allowance))
             allowance.told(quota.limit, quota.span, now)
 
@@ -390,7 +463,7 @@ class Lane:
         return self.in_flight < self.window.size and all(p.taken < p.most for p in self._places)
 
     def _wait(self, now: float, amounts: Amounts) -> float:
-        wait = max(0.0, self._held_until - now)
+        wait = max(0.0, self._held_until - now) if now <= self.gate.lent_until else math.inf
         for unit, allowance in self.allowances:
             wait = max(wait, allowance.wait(now, amounts[unit]))
         return wait

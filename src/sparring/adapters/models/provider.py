@@ -22,7 +22,7 @@ class Rates:
     """What may be asked of a provider, or of some of its models, by all that play on one database together."""
 
     concurrency: int | None = None
-    """Requests in flight at the most, in one process."""
+    """Requests in flight at the most."""
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     """Those of requests and answers together."""

@@ -8,7 +8,6 @@ from sparring.adapters.store.sql_store import SqlStore
 from sparring.adapters.store.sqlite import SqliteDatabase
 from sparring.adapters.store.writer import Writer
 from sparring.simulation.ports import Clock
-from sparring.simulation.store import Store
 
 __all__ = ["PATIENCE", "PlayingLock", "compact", "database_file", "is_postgres", "open_store"]
 
@@ -18,7 +17,7 @@ PATIENCE = 30.0
 _READER_PATIENCE = 1.0
 
 
-async def open_store(url: str, clock: Clock, *, patience: float = PATIENCE) -> Store:
+async def open_store(url: str, clock: Clock, *, patience: float = PATIENCE) -> SqlStore:
     """Open the store that a URL names; its tables are made or migrated first.
 
     It belongs to the event loop that opens it.

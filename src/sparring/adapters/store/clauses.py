@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ClauseElement, Column, Table
+from sqlalchemy import BindParameter, ClauseElement, Column, Double, Table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -83,3 +83,20 @@ def _reserve_on_sqlite(reserve: Reserve, compiler: SQLCompiler, **how: Any) -> s
 @compiles(Reserve, "postgresql")
 def _reserve_on_postgresql(reserve: Reserve, compiler: SQLCompiler, **how: Any) -> str:
     return f"LOCK TABLE {reserve.table.name} IN SHARE ROW EXCLUSIVE MODE"
+
+
+class Now(FunctionElement[float]):
+    """The database's own time, in unix seconds."""
+
+    inherit_cache = True
+    type = Double()
+
+
+@compiles(Now, "sqlite")
+def _now_on_sqlite(now: Now, compiler: SQLCompiler, **how: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(Now, "postgresql")
+def _now_on_postgresql(now: Now, compiler: SQLCompiler, **how: Any) -> str:
+    return "EXTRACT(EPOCH FROM clock_timestamp())::float8"

@@ -234,6 +234,16 @@ messages = Table(
     Column("body", Text, nullable=False),
 )
 
+provider_shares = Table(
+    "provider_shares",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("process", Text, primary_key=True),
+    Column("weight", Double, nullable=False),
+    Column("part", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+)
+
 chats = Table(
     "chats",
     metadata,

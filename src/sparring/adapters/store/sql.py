@@ -481,6 +481,25 @@ FROM deliveries
 WHERE deliveries.status != 'pending' AND deliveries.updated_at < :before ORDER BY deliveries.seq
 LIMIT :size OFFSET 0"""
 
+KEEP_SHARES = """\
+INSERT INTO provider_shares (provider, process, weight, part, seen_at) VALUES (:provider, :process, 0.0, 0.0, ((julianday('now') - 2440587.5) * 86400.0)) ON CONFLICT (provider, process) DO NOTHING"""
+
+LOCK_SHARES = """\
+SELECT provider_shares.provider
+FROM provider_shares
+WHERE provider_shares.provider = :provider AND provider_shares.process = :process"""
+
+SHARES = """\
+SELECT provider_shares.process, provider_shares.weight, provider_shares.part, ((julianday('now') - 2440587.5) * 86400.0) - provider_shares.seen_at AS anon_1
+FROM provider_shares
+WHERE provider_shares.provider = :provider"""
+
+SAVE_SHARE = """\
+INSERT INTO provider_shares (provider, process, weight, part, seen_at) VALUES (:provider, :process, :weight, :part, ((julianday('now') - 2440587.5) * 86400.0)) ON CONFLICT (provider, process) DO UPDATE SET weight = excluded.weight, part = excluded.part, seen_at = excluded.seen_at"""
+
+FORGET_SHARES = """\
+DELETE FROM provider_shares WHERE provider_shares.provider = :provider AND provider_shares.process != :process AND ((julianday('now') - 2440587.5) * 86400.0) - provider_shares.seen_at > :age"""
+
 POSTGRES = {
     WORKSPACES: """\
 SELECT workspaces.id, workspaces.alias
@@ -849,6 +868,20 @@ SELECT deliveries.id
 FROM deliveries
 WHERE deliveries.status != 'pending' AND deliveries.updated_at < %(before)s ORDER BY deliveries.seq
 LIMIT %(size)s OFFSET 0""",
+    KEEP_SHARES: """\
+INSERT INTO provider_shares (provider, process, weight, part, seen_at) VALUES (%(provider)s::VARCHAR, %(process)s::VARCHAR, 0.0, 0.0, EXTRACT(EPOCH FROM clock_timestamp())::float8) ON CONFLICT (provider, process) DO NOTHING""",
+    LOCK_SHARES: """\
+SELECT provider_shares.provider
+FROM provider_shares
+WHERE provider_shares.provider = %(provider)s::VARCHAR AND provider_shares.process = %(process)s::VARCHAR FOR UPDATE""",
+    SHARES: """\
+SELECT provider_shares.process, provider_shares.weight, provider_shares.part, EXTRACT(EPOCH FROM clock_timestamp())::float8 - provider_shares.seen_at AS anon_1
+FROM provider_shares
+WHERE provider_shares.provider = %(provider)s::VARCHAR""",
+    SAVE_SHARE: """\
+INSERT INTO provider_shares (provider, process, weight, part, seen_at) VALUES (%(provider)s::VARCHAR, %(process)s::VARCHAR, %(weight)s, %(part)s, EXTRACT(EPOCH FROM clock_timestamp())::float8) ON CONFLICT (provider, process) DO UPDATE SET weight = excluded.weight, part = excluded.part, seen_at = excluded.seen_at""",
+    FORGET_SHARES: """\
+DELETE FROM provider_shares WHERE provider_shares.provider = %(provider)s::VARCHAR AND provider_shares.process != %(process)s::VARCHAR AND EXTRACT(EPOCH FROM clock_timestamp())::float8 - provider_shares.seen_at > %(age)s""",
 }
 
 TABLES = (
@@ -857,6 +890,7 @@ TABLES = (
     "api_keys",
     "chats",
     "messages",
+    "provider_shares",
     "scenario_sets",
     "scenarios",
     "simulations",
@@ -940,6 +974,15 @@ take INTEGER NOT NULL,
 position INTEGER NOT NULL,
 body TEXT NOT NULL,
 CONSTRAINT pk_messages PRIMARY KEY (trial, take, position)
+)""",
+    """\
+CREATE TABLE provider_shares (
+provider TEXT NOT NULL,
+process TEXT NOT NULL,
+weight DOUBLE NOT NULL,
+part DOUBLE NOT NULL,
+seen_at DOUBLE NOT NULL,
+CONSTRAINT pk_provider_shares PRIMARY KEY (provider, process)
 )""",
     """\
 CREATE TABLE scenario_sets (
@@ -1206,6 +1249,15 @@ take INTEGER NOT NULL,
 position INTEGER NOT NULL,
 body TEXT NOT NULL,
 CONSTRAINT pk_messages PRIMARY KEY (trial, take, position)
+)""",
+    """\
+CREATE TABLE provider_shares (
+provider TEXT NOT NULL,
+process TEXT NOT NULL,
+weight DOUBLE PRECISION NOT NULL,
+part DOUBLE PRECISION NOT NULL,
+seen_at DOUBLE PRECISION NOT NULL,
+CONSTRAINT pk_provider_shares PRIMARY KEY (provider, process)
 )""",
     """\
 CREATE TABLE scenario_sets (

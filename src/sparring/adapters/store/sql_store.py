@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
+from sparring.adapters.shares import Claim, Share
 from sparring.adapters.store import (
     budgets,
     catalogue,
@@ -16,6 +17,7 @@ from sparring.adapters.store import (
     plays,
     pruning,
     rejudgements,
+    shares,
 )
 from sparring.adapters.store.database import Connection, Database, Row
 from sparring.adapters.store.plays import Snapshots
@@ -354,6 +356,10 @@ class SqlStore:
     async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
         """Pending deliveries that may be tried, those that are due longest first."""
         return await self._database.read(lambda db: conversations.due_deliveries(db, now, count))
+
+    async def divide(self, process: str, claims: Mapping[str, Claim], *, lent_for: float) -> Mapping[str, Share]:
+        """A part of each provider's limits, by how much each process has to ask."""
+        return await self._database.write(lambda db: shares.divide(db, process, claims, lent_for))
 
     async def save_label(self, label: Label) -> None:
         """Insert or replace a person's label of a check."""

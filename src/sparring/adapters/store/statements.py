@@ -49,11 +49,22 @@ from sparring.adapters.store.schema import (
     webhooks,
     workspaces,
 )
+from sparring.adapters.store.share_statements import share_statements
 
 
 def statements() -> dict[str, ClauseElement]:
     """Every statement by its name."""
-    parts = (_catalogue, _simulations, _trials, _messages, _labels, _judgements, _chats, old_statements)
+    parts = (
+        _catalogue,
+        _simulations,
+        _trials,
+        _messages,
+        _labels,
+        _judgements,
+        _chats,
+        old_statements,
+        share_statements,
+    )
     return {name: statement for part in parts for name, statement in part().items()}
 
 

@@ -127,7 +127,17 @@ def play(
         began = clock.now()
         async with asyncio.TaskGroup() as group:
             for _ in range(callers):
-                group.create_task(_call(gate, provider, calls, latency, tokens, models, headers, chance))
+                asking = ask_often(
+                    gate,
+                    provider,
+                    chance,
+                    calls=calls,
+                    latency=latency,
+                    tokens=tokens,
+                    models=models,
+                    headers=headers,
+                )
+                group.create_task(asking)
         answers = provider.granted + provider.refused
         least = max(provider.least(callers * calls, tokens), latency * calls)
         return Played(clock.now() - began, least, provider.refused / answers, gate)
@@ -135,15 +145,16 @@ def play(
     return run(main())
 
 
-async def _call(
+async def ask_often(
     gate: Gate,
     provider: Server,
-    calls: int,
-    latency: float,
-    tokens: float,
-    models: int,
-    headers: bool,
     chance: random.Random,
+    *,
+    calls: int,
+    latency: float = 0.2,
+    tokens: float = 200,
+    models: int = 1,
+    headers: bool = False,
 ) -> None:
     for call in range(calls):
         lane = gate.lane(f"model {call % models}")

@@ -1,7 +1,7 @@
 """How the tables came to be what they are: Alembic's, in order."""
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision that this program works with."""
 
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"})
 """Every revision that it can start from."""
