@@ -64,7 +64,12 @@ async def move_in(services: Services, vendor: Vendor, found: Sequence[Found]) ->
 async def _name_workspace(services: Services, arrivals: Arrivals) -> None:
     """Let the workspace answer to the id that it had elsewhere, if it has no such id yet."""
     alias = arrivals.workspace_alias
-    if alias is None or (await services.store.workspaces()).get(arrivals.workspace) is not None:
+    if alias is None:
+        return
+    known = (await services.store.workspaces()).get(arrivals.workspace)
+    if known is not None:
+        if known != alias:
+            arrivals.notes.add(f"the workspace is called {known} already, so that workspaceId is not {alias}")
         return
     try:
         await services.store.save_workspace(arrivals.workspace, alias)

@@ -78,6 +78,8 @@ class ToolOfSuite(MovedAction):
     slug: ToolName
 
 
+_Form = ScenarioBody | ScenarioSetBody | AgentBody | MovedAction
+
 MovedT = TypeVar("MovedT", Action, Agent, Scenario, ScenarioSet)
 
 
@@ -160,9 +162,7 @@ async def _action(found: Found, arrivals: Arrivals) -> None:
     made = new_action(body, id=id, workspace=arrivals.workspace, now=arrivals.now)
     if before is not None:
         made = replace(made, tool=replace(made.tool, **_said_here(before, told)))
-    made = replace(
-        made, tool=replace(made.tool, extra={**made.tool.extra, **arrivals.keep(body, told, body.name)})
-    )
+    made = replace(made, tool=replace(made.tool, extra={**made.tool.extra, **_kept(found, arrivals, body, told)}))
     if before is not None:
         made = replace(made, created_at=before.created_at, revision=before.revision + 1)
     arrivals.put(_dated(found, made) if before is None else made, before)
@@ -194,7 +194,7 @@ async def _set(found: Found, arrivals: Arrivals) -> None:
         made = _dated(found, new_set(body, id=id, workspace=arrivals.workspace, now=arrivals.now))
     else:
         made = replaced_set(before, body, now=arrivals.now)
-    arrivals.put(replace(made, extra=with_extra(made.extra, arrivals.keep(body, told, body.name))), before)
+    arrivals.put(replace(made, extra=with_extra(made.extra, _kept(found, arrivals, body, told))), before)
 
 
 async def _agent(found: Found, arrivals: Arrivals) -> None:
@@ -215,7 +215,7 @@ async def _agent(found: Found, arrivals: Arrivals) -> None:
     for id in lost:
         arrivals.notes.add(f"the action {id} is not among the records, so that its tool is missing", made.name)
     made = arrivals.completed(found, replace(made, tools=_tools(found, made, actions, arrivals)))
-    kept = arrivals.keep(body, told, made.name, also=[LeftOver(("action_ids",), lost)] if lost else ())
+    kept = _kept(found, arrivals, body, told, [LeftOver(("action_ids",), lost)] if lost else [])
     arrivals.put(replace(made, extra=with_extra(made.extra, kept)), before)
     _tell_of_agent(body, made.name, arrivals)
 
@@ -243,7 +243,7 @@ async def _scenario(found: Found, arrivals: Arrivals) -> None:
         arrivals.problem(found, str(error))
         return
     made = arrivals.completed(found, made)
-    kept = arrivals.keep(body, whole, made.name, ignored=_IDLE_IN_HISTORIES)
+    kept = _kept(found, arrivals, body, whole)
     arrivals.put(replace(made, extra=with_extra(made.extra, kept)), before)
 
 
@@ -307,6 +307,20 @@ async def _set_of(found: Found, arrivals: Arrivals) -> str | None:
             ScenarioSet(id=id, workspace=arrivals.workspace, name=name, created_at=now, updated_at=now), None
         )
     return id
+
+
+def _kept(
+    found: Found, arrivals: Arrivals, body: _Form, told: Mapping[str, Any], also: Sequence[LeftOver] = ()
+) -> dict[str, Any]:
+    """What of a record has no counterpart, whose it was and who made it among that."""
+    given = found.record.get("history")
+    history: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    facts = [LeftOver(("account_id",), found.text("account_id"))]
+    facts += [LeftOver(("history", name), history.get(name)) for name in ("created_by", "last_modified_by")]
+    known = [fact for fact in facts if fact.value not in (None, "unknown")]
+    for fact in known:
+        arrivals.notes.add(f"{fact.name} is kept, and answered as this installation's own")
+    return arrivals.keep(body, told, body.name, ignored=_IDLE_IN_HISTORIES, also=[*known, *also])
 
 
 def _hex_id(found: Found, arrivals: Arrivals, *called: str) -> str | None:

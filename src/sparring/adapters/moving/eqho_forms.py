@@ -12,7 +12,7 @@ from sparring.dialects.eqho.translate.records import KEPT
 from sparring.dialects.eqho.translate.scenarios import scenario_record
 from sparring.dialects.eqho.wire.agents import STORED, AgentBody
 from sparring.dialects.eqho.wire.scenarios import ScenarioBody
-from sparring.dialects.left_over import put_back
+from sparring.dialects.left_over import LeftOver, put_back
 from sparring.domain.agent import Action, Agent
 from sparring.domain.scenario import Scenario, ScenarioSet
 
@@ -38,7 +38,7 @@ def agent_form(agent: Agent, actions: Mapping[str, Action]) -> dict[str, Any]:
         if name not in _FACTS and name not in idle and (value or name not in _EMPTY)
     }
     form["actions"] = [_action_form(action, actions.get(str(action["_id"]))) for action in told["actions"]]
-    return put_back(form, kept_parts(agent.extra))
+    return put_back(form, _parts(agent.extra))
 
 
 def scenario_form(scenario: Scenario, group: ScenarioSet | None) -> dict[str, Any]:
@@ -47,8 +47,8 @@ def scenario_form(scenario: Scenario, group: ScenarioSet | None) -> dict[str, An
     form = {name: value for name, value in told.items() if name not in _FACTS}
     if group is not None:
         known = {"_id": group.id, "name": group.name, "description": group.description}
-        form[SET] = put_back(known, kept_parts(group.extra))
-    return put_back(form, kept_parts(scenario.extra))
+        form[SET] = put_back(known, _parts(group.extra))
+    return put_back(form, _parts(scenario.extra))
 
 
 def agent_record(agent: Agent, form: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,4 +82,9 @@ def not_the_vendors(agent: Mapping[str, Any], scenarios: list[dict[str, Any]]) -
 
 def _action_form(told: Mapping[str, Any], action: Action | None) -> dict[str, Any]:
     form = {name: value for name, value in told.items() if name not in ("account_id", "history")}
-    return form if action is None else put_back(form, kept_parts(action.tool.extra))
+    return form if action is None else put_back(form, _parts(action.tool.extra))
+
+
+def _parts(extra: Mapping[str, Any]) -> list[LeftOver]:
+    """What an import kept, without whose the record was and who made it."""
+    return [part for part in kept_parts(extra) if part.at[0] not in _FACTS]

@@ -102,6 +102,9 @@ async def arrive(found: Sequence[Found], arrivals: Arrivals) -> None:
     workspaces = {name for one in found if (name := one.text("workspaceId")) is not None}
     if len(workspaces) == 1:
         arrivals.workspace_alias = workspaces.pop()
+    elif workspaces:
+        named = ", ".join(sorted(workspaces))
+        arrivals.notes.add(f"the records are of several workspaces ({named}), and of one from now on")
 
 
 async def _agent(found: Found, arrivals: Arrivals) -> None:

@@ -17,6 +17,7 @@ from tests.wire.vendors.records import (
     write,
 )
 
+from sparring.adapters.moving.arrivals import kept_parts
 from sparring.adapters.moving.sources import read_files
 from sparring.adapters.moving.vendors import EQHO
 from sparring.dialects.eqho.translate.actions import action_record
@@ -38,6 +39,11 @@ async def the_scenario(store, id=SCENARIO_ID):
 
 async def the_agent(store, id=EQHO_AGENT_ID):
     return await store.find_agent(await store.first_workspace(), id)
+
+
+def parts(extra):
+    """What an import kept."""
+    return [(part.at, part.value) for part in kept_parts(extra)]
 
 
 def assert_says(shown, told, *, but=()):
@@ -100,6 +106,7 @@ async def test_an_id_that_is_no_24_hex_digits_is_an_alias_where_there_can_be_one
 async def test_what_is_only_kept_is_told():
     arrivals, _ = await arrived(EQHO, *EVERYTHING)
     assert arrivals.notes.lines() == [
+        "account_id is kept, and answered as this installation's own.",
         "voice_audio_id is kept and given back, and acts on nothing (Airline agent).",
         "personality is kept and given back, and acts on nothing (Airline agent).",
         "language is kept and given back, and acts on nothing (Airline agent).",
@@ -117,15 +124,14 @@ async def test_what_has_no_counterpart_is_kept_whatever_the_record():
         {**ACTION, "enabled": False, "messages": {"start": "Hm", "retry": "Again"}},
     )
     workspace = await store.first_workspace()
-    assert (await the_scenario(store)).extra["imported"] == [
-        {"at": ["environment_setup", "mention_mocks"], "value": {"@order": "12"}}
+    account = (("account_id",), "64b7f0c2e4b0a1a2b3c4d500")
+    assert parts((await the_scenario(store)).extra) == [
+        (("environment_setup", "mention_mocks"), {"@order": "12"}),
+        account,
     ]
-    assert (await the_agent(store)).extra["imported"] == [{"at": ["roles"], "value": [{"name": "clerk"}]}]
+    assert parts((await the_agent(store)).extra) == [(("roles",), [{"name": "clerk"}]), account]
     action = await store.find_action(workspace, ACTION_ID)
-    assert action.tool.extra["imported"] == [
-        {"at": ["messages", "retry"], "value": "Again"},
-        {"at": ["enabled"], "value": False},
-    ]
+    assert parts(action.tool.extra) == [(("messages", "retry"), "Again"), (("enabled",), False), account]
 
 
 async def test_importing_again_changes_nothing_where_nothing_has_changed():
@@ -180,6 +186,13 @@ async def test_the_details_of_an_agent_bring_its_actions():
     assert arrivals.tally(Action).new == 1
 
 
+async def test_who_made_a_record_is_kept():
+    made = {**SCENARIO, "history": {**SCENARIO["history"], "created_by": "u-7"}}
+    arrivals, store = await arrived(EQHO, made)
+    assert (("history", "created_by"), "u-7") in parts((await the_scenario(store)).extra)
+    assert "history.created_by is kept, and answered as this installation's own." in arrivals.notes.lines()
+
+
 async def test_an_action_is_taken_from_the_list_of_actions_where_it_is_in_both():
     details = {**EQHO_AGENT, "actions": [{**ACTION, "name": "Short"}]}
     for records in ((details, ACTION), (ACTION, details)):
@@ -210,19 +223,19 @@ async def test_a_set_keeps_what_has_no_counterpart(tmp_path):
     await EQHO.arrive([found], arrivals)
     await arrivals.save()
     group = await store.find_scenario_set(await store.first_workspace(), SET_ID)
-    assert group.extra == {"imported": [{"at": ["color"], "value": "red"}]}
+    assert parts(group.extra)[0] == (("color",), "red")
 
 
 async def test_an_action_that_is_nowhere_is_told_and_its_id_kept():
     arrivals, store = await arrived(EQHO, EQHO_AGENT)
     agent = await the_agent(store)
     assert agent.tools == ()
-    assert agent.extra["imported"] == [{"at": ["action_ids"], "value": [ACTION_ID]}]
+    assert (("action_ids",), [ACTION_ID]) in parts(agent.extra)
     assert f"the action {ACTION_ID} is not among the records" in "\n".join(arrivals.notes.lines())
     await arrived(EQHO, ACTION, EQHO_AGENT, store=store)
     agent = await the_agent(store)
     assert [tool.name for tool in agent.tools] == ["check_refund_eligibility"]
-    assert "imported" not in agent.extra
+    assert [at for at, _ in parts(agent.extra)] == [("account_id",)]
 
 
 async def test_a_set_of_which_only_the_id_came_is_there_all_the_same():
