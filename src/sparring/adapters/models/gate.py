@@ -17,9 +17,10 @@ from sparring.adapters.models.circuit import OUTAGE_LIMIT, Circuit, Closed
 from sparring.adapters.models.guesses import IN_A_ROW, Guess
 from sparring.adapters.models.limits import Window
 from sparring.adapters.models.provider import Provider, Rates
-from sparring.adapters.models.rate_headers import Names, Quota, Unit, header_names, quotas_in_words, read_quotas
+from sparring.adapters.models.rate_headers import Quota, Unit, quotas_in_words
 from sparring.adapters.models.sizes import Expected
 from sparring.adapters.models.tallies import Tally
+from sparring.adapters.models.told_limits import Told
 from sparring.adapters.shares import Share
 from sparring.domain.outcomes import Role
 from sparring.domain.transcript import Usage
@@ -34,12 +35,6 @@ _PAUSE = 1.0
 
 _LEAST = 0.001
 """Seconds between two looks at what may go: clocks are no finer than that."""
-
-_LOOKS = 20
-"""Answers, from the first and from a refusal on, that are looked at for whether models share a limit."""
-
-_LOOK_EVERY = 100
-"""Answers between two looks at which headers there are."""
 
 
 class Places:
@@ -245,16 +240,13 @@ class Lane:
         self.allowances = list(allowances)
         """All that it keeps to: what it shares with others, and what the provider told of this model."""
         self.refused_in_a_row = 0
-        self._unsure: dict[Unit, int] = {}
-        self._own: dict[Unit, Allowance] = {}
+        self.told = Told()
         self._sent = 0
         self._held_until = -math.inf
         self.rests_until = -math.inf
         """Until when a call waits after a 429."""
         self._places = places
         self._expected = Expected()
-        self._names: tuple[Names, ...] = ()
-        self._until_look = 0
 
     async def enter(self, role: Role, size: int) -> Permit:
         """Wait until a request may go out. Whoever has entered must `leave`.
@@ -333,17 +325,17 @@ class Lane:
         for _, allowance, spent in permit.spent:
             allowance.accepted(spent, now)
         self.gate.guess.accepted(now)
-        if quotas := self._quotas(headers, now):
+        if quotas := self.told.read(headers, now):
             self._learn_limits(quotas, now)
             self._learn_rest(quotas, permit, now)
 
     def throttled(self, permit: Permit, headers: Mapping[str, str], words: str, retry_after: float | None) -> None:
         """A 429 came, with those headers and words."""
         self.refused_in_a_row += 1
-        self._unsure.clear()
+        self.told.doubt()
         guess = self.gate.guess
         now = self.gate.clock.now()
-        quotas = [*self._quotas(headers, now), *quotas_in_words(words)]
+        quotas = [*self.told.read(headers, now), *quotas_in_words(words)]
         self._learn_limits(quotas, now)
         blamed = self._blamed(permit, quotas)
         for unit, allowance, spent in permit.spent:
@@ -360,10 +352,6 @@ class Lane:
                     lane.window.restart()
         if self.refused_in_a_row >= IN_A_ROW:
             self._held_until = max(self._held_until, now + (_PAUSE if retry_after is None else retry_after))
-
-    def own(self, unit: Unit) -> Allowance | None:
-        """What the provider grants this model, as far as it is known."""
-        return self._own.get(unit)
 
     def unsent(self, permit: Permit) -> None:
         """The request never reached the provider."""
@@ -383,26 +371,21 @@ class Lane:
                 allowance.correct(spent, actual[unit])
 
     def _learn_limits(self, quotas: Sequence[Quota], now: float) -> None:
-        for quota in quotas:
-            if not quota.limit:
-                continue
-            allowance = self._own.get(quota.unit)
-            if allowance is None:
-                allowance = self._own[quota.unit] = Allowance()
-                allowance.divide(self.gate.part, now)
-                self.allowances.append((quota.unit, allowance))
-            allowance.told(quota.limit, quota.span, now)
+        for unit, allowance in self.told.limits(quotas, now):
+            allowance.divide(self.gate.part, now)
+            self.allowances.append((unit, allowance))
 
     def _learn_rest(self, quotas: Sequence[Quota], permit: Permit, now: float) -> None:
+        others = [lane.told for lane in self.gate.lanes.values() if lane is not self]
         for quota in quotas:
-            allowance = self._own.get(quota.unit)
+            allowance = self.told.own.get(quota.unit)
             if allowance is None or allowance.limit == math.inf or quota.remaining is None:
                 continue
             since = self._sent_since(permit, quota.unit, allowance)
-            if self._unsure.get(quota.unit, _LOOKS) > 0:
-                self._unsure[quota.unit] = self._unsure.get(quota.unit, _LOOKS) - 1
-                allowance = self._shared(quota.unit, allowance, quota.remaining - since, now)
-            allowance.left(permit.sent, since, now, quota.remaining, quota.reset)
+            shared = self.told.shared(quota.unit, quota.remaining - since, others, now)
+            if shared is not allowance:
+                self.allowances = [(unit, shared if one is allowance else one) for unit, one in self.allowances]
+            shared.left(permit.sent, since, now, quota.remaining, quota.reset)
 
     def _sent_since(self, permit: Permit, unit: Unit, allowance: Allowance) -> float:
         for _, counted, spent in permit.spent:
@@ -410,27 +393,6 @@ class Lane:
                 return allowance.total - spent.total
         each = self._expected.amounts(permit.role, permit.size)[unit]
         return (self._sent - permit.number) * each
-
-    def _shared(self, unit: Unit, allowance: Allowance, left: float, now: float) -> Allowance:
-        """The allowance that this lane has together with another one, where what is left says that it is one."""
-        for lane in self.gate.lanes.values():
-            theirs = lane.own(unit)
-            if theirs is None or theirs is allowance or theirs.limit != allowance.limit:
-                continue
-            alone = allowance.limit - allowance.spent_lately(now)
-            used = theirs.spent_lately(now)
-            if used > 0.005 * theirs.limit and abs(left - (alone - used)) < abs(left - alone):
-                self._own[unit] = theirs
-                self.allowances = [(u, theirs if a is allowance else a) for u, a in self.allowances]
-                return theirs
-        return allowance
-
-    def _quotas(self, headers: Mapping[str, str], now: float) -> list[Quota]:
-        if self._until_look <= 0:
-            self._names = header_names(headers)
-            self._until_look = _LOOK_EVERY
-        self._until_look -= 1
-        return read_quotas(headers, self._names, now) if self._names else []
 
     def _blamed(self, permit: Permit, quotas: Sequence[Quota]) -> set[Unit]:
         """Which limits a refusal is for."""

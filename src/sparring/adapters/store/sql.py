@@ -268,13 +268,6 @@ SELECT trials.status, count(*) AS count_1
 FROM trials
 WHERE trials.simulation = :simulation GROUP BY trials.status"""
 
-UNFINISHED = """\
-SELECT (SELECT count(*) AS count_1
-FROM trials
-WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
-FROM trials
-WHERE trials.status = 'running') AS anon_2"""
-
 QUEUED_TRIALS = """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
 FROM trials
@@ -288,9 +281,6 @@ UPDATE trials SET status='running', started_at=coalesce(trials.started_at, :now)
 
 SAVE_TRIAL = """\
 UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status != 'cancelled'"""
-
-END_QUEUED = """\
-UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status = 'queued'"""
 
 TRIAL_STANDING = """\
 SELECT trials.status, trials.costs
@@ -480,6 +470,16 @@ SELECT deliveries.id
 FROM deliveries
 WHERE deliveries.status != 'pending' AND deliveries.updated_at < :before ORDER BY deliveries.seq
 LIMIT :size OFFSET 0"""
+
+UNFINISHED = """\
+SELECT (SELECT count(*) AS count_1
+FROM trials
+WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
+FROM trials
+WHERE trials.status = 'running') AS anon_2"""
+
+END_QUEUED = """\
+UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status = 'queued'"""
 
 KEEP_SHARES = """\
 INSERT INTO provider_shares (provider, process, weight, part, seen_at) VALUES (:provider, :process, 0.0, 0.0, ((julianday('now') - 2440587.5) * 86400.0)) ON CONFLICT (provider, process) DO NOTHING"""
@@ -702,12 +702,6 @@ WHERE trials.simulation = %(simulation)s::VARCHAR AND (%(status)s::VARCHAR IS NU
 SELECT trials.status, count(*) AS count_1
 FROM trials
 WHERE trials.simulation = %(simulation)s::VARCHAR GROUP BY trials.status""",
-    UNFINISHED: """\
-SELECT (SELECT count(*) AS count_1
-FROM trials
-WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
-FROM trials
-WHERE trials.status = 'running') AS anon_2""",
     QUEUED_TRIALS: """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
 FROM trials
@@ -719,8 +713,6 @@ LIMIT %(count)s OFFSET 0 FOR UPDATE SKIP LOCKED""",
 UPDATE trials SET status='running', started_at=coalesce(trials.started_at, %(now)s) WHERE trials.id IN (SELECT json_array_elements_text((%(ids)s::VARCHAR)::json))""",
     SAVE_TRIAL: """\
 UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status != 'cancelled'""",
-    END_QUEUED: """\
-UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status = 'queued'""",
     TRIAL_STANDING: """\
 SELECT trials.status, trials.costs
 FROM trials
@@ -868,6 +860,14 @@ SELECT deliveries.id
 FROM deliveries
 WHERE deliveries.status != 'pending' AND deliveries.updated_at < %(before)s ORDER BY deliveries.seq
 LIMIT %(size)s OFFSET 0""",
+    UNFINISHED: """\
+SELECT (SELECT count(*) AS count_1
+FROM trials
+WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
+FROM trials
+WHERE trials.status = 'running') AS anon_2""",
+    END_QUEUED: """\
+UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status = 'queued'""",
     KEEP_SHARES: """\
 INSERT INTO provider_shares (provider, process, weight, part, seen_at) VALUES (%(provider)s::VARCHAR, %(process)s::VARCHAR, 0.0, 0.0, EXTRACT(EPOCH FROM clock_timestamp())::float8) ON CONFLICT (provider, process) DO NOTHING""",
     LOCK_SHARES: """\

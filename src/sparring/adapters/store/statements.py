@@ -32,6 +32,7 @@ from sqlalchemy.dialects import postgresql
 
 from sparring.adapters.store.clauses import Entries, Members, Part, Reserve
 from sparring.adapters.store.old_statements import old_statements
+from sparring.adapters.store.queue_statements import queue_statements
 from sparring.adapters.store.schema import (
     actions,
     agents,
@@ -49,7 +50,6 @@ from sparring.adapters.store.schema import (
     webhooks,
     workspaces,
 )
-from sparring.adapters.store.share_statements import share_statements
 
 
 def statements() -> dict[str, ClauseElement]:
@@ -63,7 +63,7 @@ def statements() -> dict[str, ClauseElement]:
         _judgements,
         _chats,
         old_statements,
-        share_statements,
+        queue_statements,
     )
     return {name: statement for part in parts for name, statement in part().items()}
 
@@ -241,12 +241,6 @@ def _trials() -> dict[str, ClauseElement]:
         "PROGRESS": select(trials.c.status, func.count())
         .where(_is(trials, "simulation"))
         .group_by(trials.c.status),
-        "UNFINISHED": select(
-            *(
-                select(func.count()).select_from(trials).where(trials.c.status == _text(status)).scalar_subquery()
-                for status in ("queued", "running")
-            )
-        ),
         "QUEUED_TRIALS": select(*whole)
         .where(
             trials.c.status == _text("queued"),
@@ -264,9 +258,6 @@ def _trials() -> dict[str, ClauseElement]:
         .values(status=_text("running"), started_at=func.coalesce(trials.c.started_at, bindparam("now"))),
         "SAVE_TRIAL": update(trials)
         .where(trials.c.id == bindparam("trial"), trials.c.status != _text("cancelled"))
-        .values({name: bindparam(name) for name in result.split()}),
-        "END_QUEUED": update(trials)
-        .where(trials.c.id == bindparam("trial"), trials.c.status == _text("queued"))
         .values({name: bindparam(name) for name in result.split()}),
         "TRIAL_STANDING": select(trials.c.status, trials.c.costs).where(_is(trials, "id")),
         "PLAY_AGAIN": update(trials)

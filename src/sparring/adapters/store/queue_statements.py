@@ -1,18 +1,55 @@
-"""The statements that divide providers' limits among processes."""
+"""The statements around the queue of trials: what is in it, what ends there, and who may ask providers how much."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ClauseElement, ColumnElement, bindparam, delete, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    ColumnElement,
+    Text,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 
 from sparring.adapters.store.clauses import Now
 from sparring.adapters.store.schema import provider_shares as shares
+from sparring.adapters.store.schema import trials
+
+_RESULT = (
+    "attempt take status outcome cause error termination steps started_at completed_at costs warnings verdict"
+)
 
 
-def share_statements() -> dict[str, ClauseElement]:
-    """Every such statement by its name. The time is the database's, whatever the clocks of the machines say."""
+def queue_statements() -> dict[str, ClauseElement]:
+    """Every such statement by its name."""
+    return {
+        "UNFINISHED": select(
+            *(
+                select(func.count()).select_from(trials).where(_status_is(status)).scalar_subquery()
+                for status in ("queued", "running")
+            )
+        ),
+        "END_QUEUED": update(trials)
+        .where(trials.c.id == bindparam("trial"), _status_is("queued"))
+        .values({name: bindparam(name) for name in _RESULT.split()}),
+        **_shares(),
+    }
+
+
+def _status_is(word: str) -> ColumnElement[bool]:
+    """In the statement itself: a partial index is not used for a parameter."""
+    return trials.c.status == literal_column(f"'{word}'", Text)
+
+
+def _shares() -> dict[str, ClauseElement]:
+    """The time is the database's, whatever the clocks of the machines say."""
     of_it = shares.c.provider == bindparam("provider")
     process: BindParameter[str] = bindparam("process")
     added = postgresql.insert(shares).inline()
