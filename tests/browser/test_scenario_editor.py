@@ -102,6 +102,22 @@ def test_fields_and_yaml_are_one_scenario(editor):
     assert field(page, "s.persona").input_value() == "Somebody with time."
 
 
+def test_the_tools_of_the_chosen_agent_can_be_chosen(visit):
+    page = visit("/scenarios/new")
+    page.locator('button[value="add s.actions"]').click()
+    assert field(page, "s.actions.0.name").get_attribute("type") == "text"
+    field(page, "agent").select_option(label="Tern Airlines support")
+    page.locator('select[name="s.actions.0.name"]').select_option("issue_refund")
+    assert field(page, "agent").evaluate("one => one.selectedOptions[0].label") == "Tern Airlines support"
+    field(page, "s.actions.0.compare").select_option("some")
+    field(page, "s.actions.0.these").fill("amount")
+    page.get_by_role("button", name="YAML").click()
+    page.locator("#text").wait_for()
+    written = page.locator("#text").input_value()
+    assert "name: issue_refund" in written
+    assert "- amount" in written
+
+
 def test_it_is_played_once_and_edited_on(editor):
     page = editor()
     name = field(page, "s.name").input_value()

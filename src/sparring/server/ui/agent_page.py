@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -12,48 +10,23 @@ from starlette.responses import Response
 from sparring.domain.agent import Agent, Tool
 from sparring.domain.endpoints import address_of, kind_of
 from sparring.domain.errors import InvalidInput, NotFound
-from sparring.domain.scenario import Scenario
 from sparring.server.services import Services
 from sparring.server.ui import agent_history as histories
 from sparring.server.ui.pages import KnownVisitor, page, services_of, tallies_of
+from sparring.server.ui.scenario_lists import Choice, grouped
 from sparring.server.ui.sessions import Visitor
-from sparring.simulation.store import Page, Store
+from sparring.simulation.store import Page
 
 _AGENTS = 200
 _SCENARIOS = 2000
 """Scenarios of the workspace that are looked through."""
-_SETS = 500
 _CHATS = 100
 _SHOWN_CHATS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioLine:
-    """One scenario in a list."""
-
-    scenario: Scenario
-    expected: int
-    """How many checks it has."""
-    last: tuple[int, int] | None = None
-    """How many of how many judged trials passed when it was played last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """The scenarios of one folder within one set."""
-
-    set: str
-    folder: str
-    lines: Sequence[ScenarioLine]
-
-    @property
-    def title(self) -> str:
-        """Set and folder, whichever there are."""
-        return " / ".join(part for part in (self.set, self.folder) if part) or "In no folder"
-
-
-async def show_all(request: Request, visitor: KnownVisitor) -> Response:
+async def show_all(request: Request, visitor: KnownVisitor, group: str = "") -> Response:
     """Every agent, and the scenarios that belong to none."""
+    choice = Choice(group=group)
     services = services_of(request)
     agents, total = await services.store.agents(visitor.workspace, Page(size=_AGENTS))
     scenarios, _ = await services.store.scenarios(visitor.workspace, Page(size=_SCENARIOS))
@@ -61,29 +34,34 @@ async def show_all(request: Request, visitor: KnownVisitor) -> Response:
     for scenario in scenarios:
         counts[scenario.agent_id] = counts.get(scenario.agent_id, 0) + 1
     known = {agent.id for agent in agents}
-    free = [scenario for scenario in scenarios if scenario.agent_id is None or scenario.agent_id not in known]
+    owned = known if total <= _AGENTS else set(counts)
+    free = [
+        scenario
+        for scenario in scenarios
+        if (scenario.agent_id is None or scenario.agent_id not in owned) and choice.fits(scenario)
+    ]
     return page(
         request,
         "agents.html.jinja",
         agents=[(agent, plays(services, agent), counts.get(agent.id, 0)) for agent in agents],
         total=total,
-        groups=await _groups(services.store, visitor, free if total <= _AGENTS else [], {}),
+        group=group,
+        groups=await grouped(services.store, visitor.workspace, free, choice),
     )
 
 
-async def show(request: Request, visitor: KnownVisitor, agent_id: str, text: str = "") -> Response:
+async def show(
+    request: Request, visitor: KnownVisitor, agent_id: str, text: str = "", group: str = ""
+) -> Response:
     """The page of one agent."""
     services = services_of(request)
     store = services.store
     agent = await find_agent(services, visitor, agent_id)
     played = await histories.history(store, visitor.workspace, agent.id, tallies=tallies_of(request))
     scenarios, total = await store.scenarios(visitor.workspace, Page(size=_SCENARIOS))
-    wanted = text.strip().lower()
-    own = [
-        scenario
-        for scenario in scenarios
-        if scenario.agent_id in (None, agent.id) and wanted in scenario.name.lower()
-    ]
+    choice = Choice(text=text.strip(), group=group)
+    own = [one for one in scenarios if one.agent_id in (None, agent.id) and choice.fits(one)]
+    last = await histories.last_results(store, played)
     chats, _ = await store.chats(visitor.workspace, Page(size=_CHATS))
     return page(
         request,
@@ -92,10 +70,10 @@ async def show(request: Request, visitor: KnownVisitor, agent_id: str, text: str
         plays=plays(services, agent),
         trouble=trouble(services, agent),
         tools=[(tool, _parameters(tool)) for tool in agent.tools],
-        text=text.strip(),
+        choice=choice,
         scenarios=len(own),
         more=max(0, total - _SCENARIOS),
-        groups=await _groups(store, visitor, own, await histories.last_results(store, played)),
+        groups=await grouped(store, visitor.workspace, own, choice, last),
         played=played,
         points=histories.points(played),
         plot=histories,
@@ -136,34 +114,6 @@ def trouble(services: Services, agent: Agent) -> str | None:
     except InvalidInput as error:
         return str(error)
     return None
-
-
-async def _groups(
-    store: Store, visitor: Visitor, scenarios: Sequence[Scenario], last: Mapping[str, tuple[int, int]]
-) -> list[Group]:
-    """By set, then by folder; what is in no set or folder comes last."""
-    sets, _ = await store.scenario_sets(visitor.workspace, Page(size=_SETS))
-    names = {group.id: group.name for group in sets}
-    found: dict[tuple[str, str], list[ScenarioLine]] = {}
-    for scenario in scenarios:
-        key = (names.get(scenario.set_id or "", ""), scenario.folder or "")
-        expect = scenario.expect
-        checks = (*expect.assertions, *expect.actions, *expect.forbidden, *expect.state, *expect.said)
-        line = ScenarioLine(
-            scenario=scenario,
-            expected=len(checks) + (expect.writes is not None),
-            last=last.get(scenario.id),
-        )
-        found.setdefault(key, []).append(line)
-    ordered = sorted(found, key=lambda key: (not key[0], key[0].lower(), not key[1], key[1].lower()))
-    return [
-        Group(
-            set=key[0],
-            folder=key[1],
-            lines=sorted(found[key], key=lambda line: line.scenario.name.lower()),
-        )
-        for key in ordered
-    ]
 
 
 def _parameters(tool: Tool) -> str:

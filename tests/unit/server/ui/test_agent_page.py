@@ -96,6 +96,20 @@ async def test_scenarios_are_found_by_name_and_the_address_says_so():
     assert "None of that name." in await shown(served, f"{HERE}?text=nothing")
 
 
+async def test_of_very_many_scenarios_each_folder_shows_some_and_leads_to_the_rest():
+    many = [of_agent(number, name=f"Case {number:03}", folder=f"F{number % 2}") for number in range(1, 171)]
+    served = await serve_agent(AGENT, *many)
+    page = await shown(served)
+    assert "170 scenarios" in page
+    assert page.count("Case ") == 16
+    assert '<a class="small" href="?group=%2FF0#scenarios">77 more</a>' in page
+    folder = await shown(served, f"{HERE}?group=%2FF0")
+    assert "85 scenarios found" in folder
+    assert folder.count("Case ") == 85
+    assert "Case 001" not in folder
+    assert (await shown(served, f"{HERE}?group=%2FF0&text=016")).count("Case ") == 1
+
+
 async def played(served, number, agent, results):
     """Keep a simulation of the agent, the later the higher its number."""
     one = simulation(
@@ -136,7 +150,7 @@ async def test_the_history_tells_rates_versions_and_what_was_changed():
         (1, "0.00 of 1, version 1"),
     ]
     page = await shown(served)
-    assert '<svg class="plot"' in page
+    assert '<svg class="plot history"' in page
     assert '<span class="added">+ Be brief.</span>' in page
     assert "agent instructions, tool bye" in page
 

@@ -40,6 +40,8 @@ const unfolded = (root) =>
 // typed while the server was asked.
 const replaceAll = (fresh, order, before) => {
   const open = unfolded(document);
+  const active = document.activeElement;
+  const focused = active.matches("input, select, textarea") ? active.name : "";
   const typed = [...new FormData(editor())].filter(([name, value]) => before.get(name) !== value);
   const top = scrollY;
   const main = document.querySelector("main");
@@ -54,7 +56,8 @@ const replaceAll = (fresh, order, before) => {
     if (!moved && open.get(one.dataset.stays) && !one.open) one.open = true;
   }
   scrollTo(0, top);
-  const next = main.querySelector("[autofocus]") ?? main.querySelector(`button[value="${CSS.escape(order)}"]`);
+  const next = main.querySelector("[autofocus]") ?? (focused ? editor().elements.namedItem(focused) : null)
+    ?? main.querySelector(`button[value="${CSS.escape(order)}"]`);
   (next ?? main).focus({ preventScroll: next === null });
   next?.scrollIntoView({ block: "nearest" });
 };
@@ -77,6 +80,17 @@ document.addEventListener("submit", async (event) => {
   remember({ tab: tab === "form" ? "" : tab, ...questionOf(button.value) });
 });
 
+// Some choices change what else there is to fill in.
+document.addEventListener("change", async (event) => {
+  const form = event.target.closest("form[data-editor]");
+  if (form === null || !event.target.hasAttribute("data-renews")) return;
+  clearTimeout(pause);
+  unsaved = true;
+  const before = new FormData(form);
+  const fresh = await ask(form, "look").catch(() => null);
+  if (fresh !== null) replaceAll(fresh, "look", before);
+});
+
 const questionOf = (order) => {
   const row = order.startsWith("ask ") ? order.slice(4) : null;
   const field = (name) => editor()?.elements.namedItem(`${row}.${name}`)?.value;
@@ -89,7 +103,7 @@ const tell = (fresh) => {
     const same = place.id ? `#${CSS.escape(place.id)}` : place.dataset.answer
       ? `[data-answer="${CSS.escape(place.dataset.answer)}"]` : "[data-part=problems]";
     const there = fresh.querySelector(same);
-    if (place.dataset.answer && there !== null && there.childElementCount === 0 && !place.closest("[data-asked]")) continue;
+    if (place.dataset.answer && there !== null && there.childElementCount === 0) continue;
     if (there !== null && there.innerHTML !== place.innerHTML) place.replaceChildren(...there.childNodes);
   }
   for (const field of document.querySelectorAll("form[data-editor] [aria-describedby]")) {
@@ -99,11 +113,15 @@ const tell = (fresh) => {
   }
 };
 
+// The mock whose answer is shown: what is typed elsewhere can change it, too.
+const answered = () =>
+  [...document.querySelectorAll("[data-answer]")].find((one) => one.childElementCount > 0)?.dataset.answer;
+
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-editor]");
   if (form === null) return;
   unsaved = unsaved || !event.target.closest("[data-ask]");
-  const row = event.target.closest(".mock")?.querySelector("[data-ask]")?.dataset.ask;
+  const row = event.target.closest(".mock")?.querySelector("[data-ask]")?.dataset.ask ?? answered();
   clearTimeout(pause);
   pause = setTimeout(async () => {
     const order = row === undefined ? "look" : `ask ${row}`;
