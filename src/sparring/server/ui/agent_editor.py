@@ -15,6 +15,7 @@ from sparring.server.ui import addresses
 from sparring.server.ui.agent_drafts import AgentDraft, AgentDrafting, kept_words
 from sparring.server.ui.agent_page import find_agent, plays
 from sparring.server.ui.editor_trouble import UNMENDED, Trouble, overtaken
+from sparring.server.ui.mock_boxes import with_flaws
 from sparring.server.ui.mock_fields import CONDITIONS, KEPT
 from sparring.server.ui.pages import KnownVisitor, RecordForm, back_to, page, services_of
 from sparring.server.ui.sessions import Visitor
@@ -138,7 +139,8 @@ def _page(
         title=name if isinstance(name, str) and name.strip() else "New agent" if not base.id else "Agent",
         path=request.url.path,
         revision=_revision(base, trouble, form),
-        flaws=draft.by_field(flaws),
+        flaws=(beside := draft.by_field(flaws)),
+        flawed=with_flaws(beside),
         all_flaws=flaws,
         warned=draft.by_field(warnings),
         notes=notes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sparring.domain.agent import Agent
 from sparring.domain.mocks import ToolMock
@@ -67,6 +67,15 @@ def first_field(row: str | None) -> str | None:
         return None
     kind = row.rsplit(".", 2)[-2]
     return f"{row}.{_FIRST_FIELD.get(kind, 'path')}"
+
+
+def with_flaws(fields: Iterable[str]) -> set[str]:
+    """The mocks in which something has to be mended.
+
+    Args:
+        fields: those that have flaws.
+    """
+    return {".".join(name.split(".")[:3]) for name in fields if name.split(".")[1:2] == ["mocks"]}
 
 
 def mock_of(order: str, root: str) -> str | None:

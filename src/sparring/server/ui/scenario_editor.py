@@ -19,6 +19,7 @@ from sparring.domain.scenario import Scenario
 from sparring.server.services import Services
 from sparring.server.ui import addresses
 from sparring.server.ui.editor_trouble import UNMENDED, Trouble, overtaken
+from sparring.server.ui.mock_boxes import with_flaws
 from sparring.server.ui.mock_fields import CONDITIONS, KEPT
 from sparring.server.ui.pages import KnownVisitor, RecordForm, back_to, page, services_of
 from sparring.server.ui.playing_once import play_once, usual_models
@@ -323,7 +324,8 @@ async def _page(
         set_names={group.id: group.name for group in sets},
         set_id=given.get("set", subject.shown.set_id or "") if form is not None else subject.shown.set_id or "",
         revision=revision,
-        flaws=draft.by_field(flaws),
+        flaws=(beside := draft.by_field(flaws)),
+        flawed=with_flaws(beside),
         all_flaws=flaws,
         warned=draft.by_field(() if quiet else draft.reading.warnings),
         all_warnings=() if quiet else draft.reading.warnings,

@@ -158,6 +158,14 @@ async def test_a_mistake_stands_beside_its_field_and_nothing_is_saved():
         assert await served.store.find_scenario(WORKSPACE, STORED.id) == STORED
 
 
+async def test_a_mock_with_a_mistake_is_unfolded():
+    async with visiting(await serve_stored()) as (client, _):
+        folded = '<details class="mock" id="s.mocks.0-mock" data-stays="s.mocks.0">'
+        assert folded in (await client.get(HERE)).text
+        answer = await edited(client, s__mocks__0__rules__0__times="often")
+        assert folded.replace(">", " open>") in answer.text
+
+
 async def test_an_edit_of_what_changed_meanwhile_is_told_and_saved_only_when_asked_again():
     async with visiting(await serve_stored()) as (client, served):
         sent = {**fields((await client.get(HERE)).text), "s.name": "Mine", "do": "save"}
