@@ -398,6 +398,11 @@ class TestRecordsTogether:
         assert (await store.find_scenario(HERE, an_id(1))).name == "Before"
 
 
+async def test_a_store_on_a_disk_knows_how_large_it_is(store, place):
+    size = await store.size()
+    assert size is None if place is None else size > 4096
+
+
 class TestSimulations:
     async def test_simulations_are_listed_by_set(self, store):
         await submitted(store, a_simulation(an_id(1)), a_simulation(an_id(2), set_id=None))

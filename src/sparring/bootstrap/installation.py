@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
-
 from yarl import URL
 
 from sparring import version
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.models.provider import Provider
-from sparring.adapters.store import database_file
-from sparring.domain.errors import InvalidInput
+from sparring.adapters.store import database_file, is_postgres
 from sparring.server.installation import Installation, Knob, ProviderState
 from sparring.settings import Settings, in_force
-
-_SIDE_FILES = ("", "-wal", "-shm")
-"""What SQLite keeps beside a database file while it is open."""
 
 
 def installation(settings: Settings, models: Catalogue) -> Installation:
@@ -31,11 +23,13 @@ def installation(settings: Settings, models: Catalogue) -> Installation:
 
     return Installation(
         version=version(),
-        database=_location(settings.database_url),
-        database_size=_size_of(settings.database_url),
-        providers=[_state(settings, provider) for provider in models.providers],
+        database=location(settings.database_url),
+        providers=lambda: [_state(settings, models, provider) for provider in models.providers],
         reach=reach,
-        knobs=[Knob(name=name, value=_shown(value), is_set=is_set) for name, value, is_set in in_force(settings)],
+        knobs=[
+            Knob(name=name, value=without_secrets(value), is_set=is_set)
+            for name, value, is_set in in_force(settings)
+        ],
     )
 
 
@@ -46,40 +40,30 @@ def missing(settings: Settings, provider: Provider) -> str | None:
     return "OLLAMA_BASE_URL" if provider.name == "ollama" and settings.ollama_base_url is None else None
 
 
-def _state(settings: Settings, provider: Provider) -> ProviderState:
+def _state(settings: Settings, models: Catalogue, provider: Provider) -> ProviderState:
+    lanes = [
+        lane for gate in models.gates if gate.provider.name == provider.name for lane in list(gate.lanes.values())
+    ]
+    outages = [lane.circuit.outage for lane in lanes if lane.circuit.outage is not None]
+    longest = min(outages, key=lambda outage: outage.since, default=None)
     return ProviderState(
         name=provider.name,
-        address=_shown(provider.base_url),
+        address=without_secrets(provider.base_url),
         missing=missing(settings, provider),
+        down=None if longest is None else longest.failure.briefly,
+        down_since=None if longest is None else longest.since,
+        in_flight=sum(lane.in_flight for lane in lanes),
         listed={role.value: model for role, model in provider.defaults.items()},
     )
 
 
-def _location(url: str) -> str:
-    """The file, wherever the server was started; of any other database its address."""
-    try:
-        return str(database_file(url).resolve())
-    except InvalidInput:
-        return _shown(url)
+def location(url: str) -> str:
+    """Where a database is, for people: the file, wherever the program was started, or an address without a password."""
+    return without_secrets(url) if is_postgres(url) else str(database_file(url).resolve())
 
 
-def _size_of(url: str) -> Callable[[], int | None]:
-    def size() -> int | None:
-        try:
-            file = database_file(url)
-        except InvalidInput:
-            return None
-        total = 0
-        for ending in _SIDE_FILES:
-            with suppress(OSError):
-                total += Path(f"{file}{ending}").stat().st_size
-        return total
-
-    return size
-
-
-def _shown(value: str) -> str:
-    """A value; of an address that carries one, without its password, its user and its query."""
+def without_secrets(value: str) -> str:
+    """A setting for people: an address without its user, password and query, anything else as it is."""
     if "://" not in value or not ("@" in value or "?" in value):
         return value
     try:

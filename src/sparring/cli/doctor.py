@@ -12,7 +12,7 @@ from sparring import version
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.suites import load_suite
 from sparring.bootstrap import playing
-from sparring.bootstrap.installation import missing
+from sparring.bootstrap.installation import missing, without_secrets
 from sparring.bootstrap.live import Tried, configured, expected_cost, try_models
 from sparring.bootstrap.services import Services, open_services
 from sparring.cli.terminal import colored, note, say
@@ -58,7 +58,9 @@ async def examine(
     findings += [Finding("settings", "odd", told) for told in stray_variables()]
     try:
         async with open_services(settings) as services:
-            findings.append(Finding("database", "ok", f"{settings.database_url}, migrations in order"))
+            findings.append(
+                Finding("database", "ok", f"{without_secrets(settings.database_url)}, migrations in order")
+            )
             findings += [await _provider(services, provider) for provider in services.models.providers]
             findings += _roles(services)
             findings += _allowed(settings)

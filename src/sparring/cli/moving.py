@@ -12,6 +12,7 @@ from sparring.adapters.moving.arrivals import Arrivals, Tally
 from sparring.adapters.moving.suites import document_of, suites_of
 from sparring.adapters.moving.vendors import VENDORS
 from sparring.adapters.suites import Suite, dump_suite, load_suite
+from sparring.bootstrap.installation import without_secrets
 from sparring.bootstrap.moving import move_in, read_records
 from sparring.bootstrap.services import open_services
 from sparring.cli.files import make_folder, write
@@ -43,9 +44,7 @@ async def import_records(
     async with open_services(settings) as services:
         arrivals = await move_in(services, vendor, found)
     _tell(arrivals.notes.lines())
-    url = settings.database_url
-    where = url if url.startswith("sqlite:") else "the database"
-    say(f"{_counted(word, arrivals)} {_told(_all(word, arrivals))}, in {where}.")
+    say(f"{_counted(word, arrivals)} {_told(_all(word, arrivals))}, in {without_secrets(settings.database_url)}.")
     say(f"Serve them: {command('serve', database=database)}")
     return 0
 

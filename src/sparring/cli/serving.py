@@ -18,6 +18,7 @@ from sparring.adapters.mock_llm.app import create_app, running
 from sparring.adapters.mock_llm.quotas import Limits
 from sparring.adapters.models.script_files import load_script
 from sparring.bootstrap import serving
+from sparring.bootstrap.installation import without_secrets
 from sparring.bootstrap.logs import open_logged_services
 from sparring.bootstrap.services import Services
 from sparring.cli.interrupts import SIGNALS, interrupts, unless_stopped
@@ -35,8 +36,9 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
         async with open_logged_services(settings, override=override, wording=serving.WORDING) as services:
             if worker and not services.lock.acquire(everything=True):
                 raise InvalidInput(
-                    f"Another process ({services.lock.holder}) already plays on {settings.database_url}. Stop it, "
-                    "name another --database, or serve with --no-worker."
+                    f"Another process ({services.lock.holder}) already plays on "
+                    f"{without_secrets(settings.database_url)}. Stop it, name another --database, or serve with "
+                    "--no-worker."
                 )
             lag = asyncio.create_task(services.metrics.lag.watch())
             if worker:
@@ -116,7 +118,7 @@ def _greet(
 ) -> None:
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    say(f"Sparring serves {address}  ·  database {services.settings.database_url}")
+    say(f"Sparring serves {address}  ·  database {without_secrets(services.settings.database_url)}")
     if invitation is not None:
         say(f"Pages, signed in once: {address}{invitation.path}")
     else:

@@ -14,6 +14,12 @@ class ProviderState:
     address: str
     missing: str | None = None
     """What to set before its models can be asked; None where nothing is missing."""
+    down: str | None = None
+    """Why it is not asked at present, in a few words; None while it answers."""
+    down_since: float | None = None
+    """Unix seconds."""
+    in_flight: int = 0
+    """Requests to it that this process waits for."""
     listed: Mapping[str, str] = field(default_factory=dict)
     """The model of a role where no setting names one, by role."""
 
@@ -41,9 +47,8 @@ class Installation:
     version: str = ""
     database: str = ""
     """Where everything is kept, without a password."""
-    database_size: Callable[[], int | None] = lambda: None
-    """Bytes; None where that is not known."""
-    providers: Sequence[ProviderState] = ()
+    providers: Callable[[], Sequence[ProviderState]] = tuple
+    """As they are now."""
     reach: Callable[[str], Awaitable[str]] = _nobody
     """Knocks at a provider's door, which costs nothing; a sentence on what it answered."""
     knobs: Sequence[Knob] = ()

@@ -387,5 +387,8 @@ class Store(ChatStore, Protocol):
         """Take out up to `count` of each that are over since before a time, with all that belongs to them, the
         oldest first; how many there were. What is not over stays, however old."""
 
+    async def size(self) -> int | None:
+        """Bytes that everything takes together; None where it is not kept on a disk."""
+
     async def close(self) -> None:
         """Write what is pending and let go of the database."""

@@ -220,6 +220,10 @@ class MemoryStore(MemoryPlays):
             [one for one in deliveries if one.updated_at < before],
         )
 
+    async def size(self) -> int | None:
+        """Nothing is on a disk."""
+        return None
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

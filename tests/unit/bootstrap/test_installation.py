@@ -3,7 +3,10 @@
 import pytest
 
 from sparring.adapters.models.catalogue import Catalogue
-from sparring.bootstrap.installation import installation
+from sparring.adapters.models.circuit import IN_A_ROW
+from sparring.adapters.models.failures import Failure
+from sparring.adapters.models.retries import Trouble
+from sparring.bootstrap.installation import installation, location
 from sparring.bootstrap.providers import providers
 from sparring.settings import Settings
 from sparring.testing import FrozenClock
@@ -29,7 +32,7 @@ def test_no_secret_is_in_it():
         database_url="postgresql://me:secret@db.test/sparring?password=secret",
         openai_base_url="https://me:secret@proxy.test/v1?key=secret",
     )
-    assert "secret" not in repr(found)
+    assert "secret" not in repr(found) + repr(found.providers())
     knobs = {knob.name: (knob.value, knob.is_set) for knob in found.knobs}
     assert knobs["OPENAI_API_KEY"] == ("set", True)
     assert knobs["SPARRING_DATABASE_URL"] == ("postgresql://db.test/sparring", True)
@@ -38,21 +41,30 @@ def test_no_secret_is_in_it():
 
 
 def test_each_provider_says_what_it_lacks():
-    found = {state.name: state for state in told(openai_api_key="k").providers}
+    found = {state.name: state for state in told(openai_api_key="k").providers()}
     assert found["openai"].missing is None and found["openai"].listed["judge"]
     assert found["anthropic"].missing == "ANTHROPIC_API_KEY"
     assert found["ollama"].missing == "OLLAMA_BASE_URL"
 
 
-def test_the_size_is_that_of_the_file_and_what_lies_beside_it(tmp_path):
-    file = tmp_path / "a.db"
-    found = told(database_url=f"sqlite:///{file}")
-    assert found.database == str(file)
-    assert found.database_size() == 0
-    file.write_bytes(b"x" * 10)
-    (tmp_path / "a.db-wal").write_bytes(b"x" * 5)
-    assert found.database_size() == 15
-    assert told(database_url="postgresql://db.test/x").database_size() is None
+def test_the_place_of_a_file_does_not_depend_on_where_one_is(tmp_path):
+    assert told(database_url="sqlite:///a.db").database == str(tmp_path / "a.db")
+    assert location("postgres://me:secret@db.test:5433/x") == "postgres://db.test:5433/x"
+
+
+def test_a_provider_that_is_down_says_since_when():
+    settings = Settings(_env_file=None, openai_api_key="k")
+    models = Catalogue(providers(settings), clock=FrozenClock(1000.0))
+    models.model("openai:gpt-5-mini")
+    (gate,) = models.gates
+    lane = gate.lane("gpt-5-mini")
+    found = installation(settings, models)
+    assert found.providers()[0].down is None
+    failure = Failure(reason="unreachable", words="Connection refused.", trouble=Trouble.FAILING)
+    for caller in range(IN_A_ROW):
+        lane.circuit.failed(failure, 1000.0, caller=caller)
+    state = found.providers()[0]
+    assert (state.name, state.down, state.down_since) == ("openai", failure.briefly, 1000.0)
 
 
 async def test_nobody_is_reached_under_a_name_that_is_none():

@@ -74,6 +74,9 @@ class Database(Protocol):
             StaleAppend: there is a message at one of the positions; none is stored then.
         """
 
+    async def size(self) -> int:
+        """Bytes that it takes."""
+
     async def close(self) -> None:
         """Write what is pending and let go of the database."""
 

@@ -389,6 +389,10 @@ class SqlStore:
         """Take out up to so many of each kind that are over since before a time."""
         return await self._database.write(lambda db: pruning.prune(db, before, count))
 
+    async def size(self) -> int | None:
+        """Bytes that the database takes."""
+        return await self._database.size()
+
     async def close(self) -> None:
         """Write what is pending and let go of the database."""
         await self._database.close()

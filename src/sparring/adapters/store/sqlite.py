@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ class SqliteDatabase:
     async def append(self, rows: Sequence[Row]) -> None:
         """Store messages; they are committed when this returns."""
         await self._writer.append(rows)
+
+    async def size(self) -> int:
+        """Bytes of the file, and of what lies beside it while it is open."""
+        total = 0
+        for ending in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                total += self._path.with_name(self._path.name + ending).stat().st_size
+        return total
 
     async def close(self) -> None:
         """Write what is pending and let go of the file."""

@@ -65,8 +65,9 @@ async def show(
         told=once.take(told) if told else None,
         roles=_roles(services),
         installation=services.installation,
+        providers=services.installation.providers(),
         errors=await _errors(request, visitor),
-        size=services.installation.database_size(),
+        size=await services.store.size(),
         older=older,
         old=_told(old) if old != Old() else "",
     )

@@ -10,6 +10,7 @@ from tests.wire.sigmamind.served import NOW, READ_KEY, WORKSPACE, serve
 from sparring.server.installation import Installation, Knob, ProviderState
 from sparring.server.services import DefaultModels
 from sparring.simulation.store import Page
+from sparring.testing import FrozenClock, MemoryStore
 
 from .playing import HOSTILE, errored, judged, scenario, simulation, store
 from .visiting import csrf, visiting
@@ -22,10 +23,12 @@ async def knocked(name):
 INSTALLATION = Installation(
     version="1.2.3",
     database="sqlite:///here.db",
-    database_size=lambda: 3_400_000,
-    providers=[
-        ProviderState(name="openai", address="https://api.openai.test/v1", listed={"judge": "gpt-4.1"}),
+    providers=lambda: [
+        ProviderState(
+            name="openai", address="https://api.openai.test/v1", listed={"judge": "gpt-4.1"}, in_flight=3
+        ),
         ProviderState(name="anthropic", address="https://anthropic.test", missing="ANTHROPIC_API_KEY"),
+        ProviderState(name="local", address="http://local.test", down="refused", down_since=NOW),
     ],
     reach=knocked,
     knobs=[
@@ -33,6 +36,13 @@ INSTALLATION = Installation(
         Knob(name="SPARRING_CONCURRENCY", value="100", is_set=False),
     ],
 )
+
+
+class Sized(MemoryStore):
+    """As large as a file."""
+
+    async def size(self):
+        return 3_400_000
 
 
 def rows(page, section):
@@ -49,13 +59,15 @@ def rows(page, section):
 
 
 async def test_it_tells_what_is_installed_and_what_is_missing():
-    async with visiting(await serve(installation=INSTALLATION)) as (client, _):
+    store = Sized(FrozenClock(NOW))
+    async with visiting(await serve(installation=INSTALLATION, store=store)) as (client, _):
         page = (await client.get("/settings")).text
     assert "Sparring 1.2.3" in page
     assert "sqlite:///here.db" in page and "3.4 MB" in page
     assert rows(page, "providers") == [
-        ["openai", "configured", "https://api.openai.test/v1", "judge gpt-4.1", "Knock"],
+        ["openai", "configured, 3 requests under way", "https://api.openai.test/v1", "judge gpt-4.1", "Knock"],
         ["anthropic", "not configured: set ANTHROPIC_API_KEY", "https://anthropic.test", "", ""],
+        ["local", "down since 2026-03-26 10:52 UTC : refused", "http://local.test", "", "Knock"],
     ]
     assert rows(page, "models") == [
         ["simulated user", "gpt-4.1-mini", "the listed default", "ready"],

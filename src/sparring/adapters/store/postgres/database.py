@@ -33,6 +33,8 @@ _MESSAGES_AT_ONCE = 10_000
 
 _log = logging.getLogger(__name__)
 
+_SIZE = "SELECT pg_database_size(current_database())"
+
 
 class PostgresDatabase:
     """A database that is open, for the event loop that opened it.
@@ -124,6 +126,16 @@ class PostgresDatabase:
                 ) from None
 
         await self._persist(once)
+
+    async def size(self) -> int:
+        """Bytes of the database, as the server counts them."""
+
+        async def ask() -> int:
+            async with self._connection() as connection:
+                found = await (await connection.execute(_SIZE)).fetchone()
+                return int(found[0]) if found is not None else 0
+
+        return await self._persist(ask)
 
     async def close(self) -> None:
         """Close all connections."""
