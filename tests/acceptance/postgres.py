@@ -78,6 +78,10 @@ class Server:
         self.stop(mode)
         self.start()
 
+    def program(self, name):
+        """The path of a program that came with it, such as `pg_dump`."""
+        return self._server.bin_path / name
+
     def close(self):
         """Stop it for good and take its files away."""
         with suppress(Exception):

@@ -2,7 +2,9 @@
 
 import signal
 import sqlite3
+import subprocess
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from processes import started, until
@@ -49,3 +51,37 @@ def test_a_batch_goes_on_from_a_backup_that_was_made_while_it_was_played(
         )
         assert kept > MOMENT - CALLERS
         same_as(undisturbed, batch)
+
+
+@pytest.mark.long
+def test_a_batch_goes_on_from_a_dump_of_postgresql_that_was_made_while_it_was_played(
+    tmp_path, postgres, undisturbed, measured
+):
+    write_suite(tmp_path)
+    dump = tmp_path / "backup.dump"
+    server = postgres.server
+    with batch_in(tmp_path, postgres, "--latency", 40) as batch:
+        with started(tmp_path, "run", "suite.json", "--concurrency", "5", **batch.environment) as run:
+            until(lambda: batch.asked() >= MOMENT, f"{MOMENT} requests")
+            tool(server, "pg_dump", "--format=custom", f"--file={dump}", f"--dbname={postgres.url}")
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+        with server.fresh() as url:
+            tool(server, "pg_restore", "--exit-on-error", f"--dbname={url}", dump)
+            restored = replace(batch, place=replace(postgres, url=url))
+            then = standing(restored)
+            kept = sum(sum(answers.values()) for answers in then.kept.values())
+            restored.command("resume")
+            measured(
+                "restored from a backup made while it played (pg_dump)",
+                "postgresql",
+                f"{kept} of {CALLERS * CALLS} answers were in it; every trial ended as if nothing had been",
+            )
+            assert kept > MOMENT - CALLERS
+            same_as(undisturbed, restored)
+
+
+def tool(server, name, *arguments):
+    """Run a program that came with a PostgreSQL server to its good end."""
+    done = subprocess.run([server.program(name), *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
