@@ -15,11 +15,13 @@ TOML = "[providers.openai]\nconcurrency = {at_once}\ninitial = {at_once}\n"
 def told(found, asked, size):
     """The figures in one line."""
     trials, wall = found["trials"], found["wall_s"]
+    speed = f"{wall:.1f} s, {trials / wall:.0f} trials/s, {asked / wall:.0f} calls/s"
+    cpu = f"{found['cpu_ms']:.1f} ms CPU a trial in the process that is watched"
+    late = f"p50 {found['lag_p50_ms']:.1f} ms, p99 {found['lag_p99_ms']:.0f} ms, max {found['lag_max_ms']:.0f} ms"
+    halves = f"{found['middle_mib']:.0f} in the first half, {found['end_mib']:.0f} in the second"
+    memory = f"at most {found['peak_mib']:.0f} MiB, {halves}"
     return (
-        f"{wall:.1f} s, {trials / wall:.0f} trials/s, {asked / wall:.0f} calls/s; {found['cpu_ms']:.1f} ms CPU a trial "
-        f"in the process that is watched; event loop late p50 {found['lag_p50_ms']:.1f} ms, "
-        f"p99 {found['lag_p99_ms']:.0f} ms, max {found['lag_max_ms']:.0f} ms; memory at most {found['peak_mib']:.0f} MiB, "
-        f"{found['middle_mib']:.0f} in the first half, {found['end_mib']:.0f} in the second; {size / trials / 1024:.1f} KiB of database a trial"
+        f"{speed}; {cpu}; event loop late {late}; memory {memory}; {size / trials / 1024:.1f} KiB stored a trial"
     )
 
 
