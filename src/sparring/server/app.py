@@ -18,7 +18,6 @@ from sparring.server.limits import BodyLimit, RateLimit
 from sparring.server.openapi import document, operation_id
 from sparring.server.services import Services
 from sparring.server.ui.courses import KnownCourses
-from sparring.server.ui.once import Once
 from sparring.server.ui.played import KnownTrials
 from sparring.server.ui.routes import router as pages
 from sparring.server.ui.sittings import Sittings
@@ -50,7 +49,6 @@ def create_app(services: Services) -> FastAPI:
     app.state.courses = KnownCourses()
     app.state.tallies = KnownTallies()
     app.state.trials = KnownTrials()
-    app.state.once = Once(services.clock)
     app.state.sittings = Sittings()
     answer_errors(app, services.clock)
     _serve(app)

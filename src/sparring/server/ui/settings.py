@@ -15,7 +15,6 @@ from sparring.domain.simulation import Trial
 from sparring.reports.figures import count
 from sparring.server.services import Services
 from sparring.server.ui.forms import whole
-from sparring.server.ui.once import Once
 from sparring.server.ui.pages import Form, KnownVisitor, back_to, page, services_of, tallies_of
 from sparring.server.ui.sessions import Visitor
 from sparring.simulation.store import Old, Page
@@ -49,32 +48,14 @@ class RoleModel:
 async def show(
     request: Request,
     visitor: KnownVisitor,
-    made: str = "",
-    told: str = "",
     older: Annotated[int | None, Query(ge=1, le=_MOST_DAYS)] = None,
 ) -> Response:
-    """The page; once with the secret of a key that was just made, or with what a provider has answered."""
-    services, once = services_of(request), _once(request)
-    old = Old() if older is None else await services.store.prunable(services.clock.now() - older * _DAY)
-    return page(
-        request,
-        "settings.html.jinja",
-        keys=await services.store.keys(visitor.workspace),
-        fixed=services.api_key is not None,
-        secret=once.take(made) if made else None,
-        told=once.take(told) if told else None,
-        roles=_roles(services),
-        installation=services.installation,
-        providers=services.installation.providers(),
-        errors=await _errors(request, visitor),
-        size=await services.store.size(),
-        older=older,
-        old=_told(old) if old != Old() else "",
-    )
+    """The page."""
+    return await _page(request, visitor, older=older)
 
 
 async def create(request: Request, visitor: KnownVisitor, form: Form) -> Response:
-    """Make a key, whose secret the next page shows once."""
+    """Make a key; the answer is the page with its secret, which nothing keeps and no other page shows."""
     services, name, role = services_of(request), form.get("name", "").strip(), form.get("role", "")
     if not 1 <= len(name) <= _NAME:
         raise InvalidInput(f"A key's name has 1 to {_NAME} characters.", field="name")
@@ -82,7 +63,7 @@ async def create(request: Request, visitor: KnownVisitor, form: Form) -> Respons
         raise InvalidInput(f"A key's role is {' or '.join(_ROLES)}.", field="role")
     secret, key = services.new_key(visitor.workspace, name, role)
     await services.store.save_key(key)
-    return back_to(f"{ADDRESS}?made={_once(request).keep(secret)}#keys")
+    return await _page(request, visitor, secret=secret)
 
 
 async def revoke(request: Request, visitor: KnownVisitor, form: Form, key_id: str) -> Response:
@@ -99,7 +80,7 @@ async def revoke(request: Request, visitor: KnownVisitor, form: Form, key_id: st
 async def reach(request: Request, visitor: KnownVisitor, form: Form, name: str) -> Response:
     """Knock at a provider's door."""
     answer = await services_of(request).installation.reach(name)
-    return back_to(f"{ADDRESS}?told={_once(request).keep(f'{name}: {answer}')}#providers")
+    return await _page(request, visitor, told=f"{name}: {answer}")
 
 
 async def prune(request: Request, visitor: KnownVisitor, form: Form) -> Response:
@@ -109,7 +90,7 @@ async def prune(request: Request, visitor: KnownVisitor, form: Form) -> Response
     before, gone = services.clock.now() - days * _DAY, Old()
     while (part := await services.store.prune(before, _AT_ONCE)) != Old():
         gone += part
-    return back_to(f"{ADDRESS}?told={_once(request).keep(f'{_told(gone)} gone.')}#database")
+    return await _page(request, visitor, told=f"{_told(gone)} gone.")
 
 
 def add_routes(router: APIRouter) -> None:
@@ -126,9 +107,38 @@ def _told(old: Old) -> str:
     return f"{simulations}, {chats} and {count(old.deliveries, 'delivery', 'deliveries')}"
 
 
-def _once(request: Request) -> Once:
-    once: Once = request.app.state.once
-    return once
+async def _page(
+    request: Request,
+    visitor: Visitor,
+    *,
+    secret: str | None = None,
+    told: str | None = None,
+    older: int | None = None,
+) -> Response:
+    """The page.
+
+    Args:
+        secret: of a key that was just made.
+        told: what has just happened.
+        older: days; how much is over for longer is told.
+    """
+    services = services_of(request)
+    old = Old() if older is None else await services.store.prunable(services.clock.now() - older * _DAY)
+    return page(
+        request,
+        "settings.html.jinja",
+        keys=await services.store.keys(visitor.workspace),
+        fixed=services.api_key is not None,
+        secret=secret,
+        told=told,
+        roles=_roles(services),
+        installation=services.installation,
+        providers=services.installation.providers(),
+        errors=await _errors(request, visitor),
+        size=await services.store.size(),
+        older=older,
+        old=_told(old) if old != Old() else "",
+    )
 
 
 def _roles(services: Services) -> list[RoleModel]:

@@ -6,12 +6,10 @@ import pytest
 from tests.wire.sigmamind.served import NOW
 
 from sparring.domain.simulation import plan
-from sparring.server.ui import courses, once, played, tallies
+from sparring.server.ui import courses, played, tallies
 from sparring.server.ui.courses import KnownCourses
-from sparring.server.ui.once import Once
 from sparring.server.ui.played import KnownTrials
 from sparring.server.ui.tallies import KnownTallies
-from sparring.testing import FrozenClock
 
 from .playing import SAID, errored, judged, scenario, simulation
 
@@ -76,11 +74,3 @@ async def test_a_conversation_is_read_once_until_it_is_another_one(monkeypatch):
     assert [act.name for act in found["t1"].acts] == ["look", "look"]
     await known.of(store, one, [replace(trials[0], take=2), errored(trials[1])])
     assert store.asked == ["t1", "t2", "t1", "t2"]
-
-
-def test_words_are_shown_once_and_not_kept_for_ever(monkeypatch):
-    monkeypatch.setattr(once, "_MOST", 2)
-    waiting = Once(FrozenClock(NOW))
-    first, second, third = (waiting.keep(word) for word in ("one", "two", "three"))
-    assert len({first, second, third}) == 3
-    assert [waiting.take(name) for name in (first, second, second, third)] == [None, "two", None, "three"]

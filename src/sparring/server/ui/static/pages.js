@@ -15,6 +15,10 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = said; }, 2000);
 });
 
+// What answers a form is shown once: to load the page again does not send the form again.
+const shownOnce = document.querySelector("[data-once]");
+if (shownOnce !== null) history.replaceState(null, "", shownOnce.dataset.once);
+
 // A page that is still changing asks for itself again whenever the server says that something happened, and puts
 // the new parts in the place of the old ones. What had the focus keeps it. Says whether there may be more.
 const renew = async () => {
