@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sparring.adapters.models.allowances import Allowance
 from sparring.adapters.models.rate_headers import Names, Quota, Unit, header_names, read_quotas
 
-_LOOKS = 20
+_LOOKS = 200
 """Answers, from the first and from a refusal on, that are looked at for whether models share a limit."""
 
 _LOOK_EVERY = 100

@@ -50,3 +50,9 @@ def test_a_limit_that_nobody_tells_is_learnt_from_the_refusals(counting: str) ->
 def test_refusals_without_a_reason_do_not_slow_everything_down() -> None:
     played = play("bucket", configured=False, random_refusals=0.3, generous=1e6)
     assert played.seconds < 300
+
+
+@pytest.mark.parametrize("counting", COUNTINGS)
+def test_models_that_share_a_window_are_found_out_however_many_are_asked_at_once(counting: str) -> None:
+    played = play(counting, headers=True, configured=False, models=3, tokens=750, calls=12)
+    assert played.refused <= 0.02
