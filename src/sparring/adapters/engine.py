@@ -178,8 +178,7 @@ class InProcessEngine:
             self._fail(_told(_first(group)))
 
     async def _claim(self, trials: asyncio.TaskGroup) -> None:
-        for id in self._waiting.back():
-            await self._explain(id, None)
+        await self._see_recovered()
         for id in self._waiting.due(self._runner.clock.now()):
             looking = await self._store.claim(1, simulation=id)
             self._waiting.look(id, found=bool(looking))
@@ -208,6 +207,7 @@ class InProcessEngine:
         except ProviderDown as down:
             if self._waiting.add(trial.simulation, down):
                 await self._explain(trial.simulation, down.waiting)
+            await self._hold(trial.simulation, down.until)
         else:
             self._waiting.looked(trial.simulation)
         finally:
@@ -222,6 +222,15 @@ class InProcessEngine:
                 raise
             task.uncancel()
             await self._runner.give_up(simulation, trial)
+
+    async def _see_recovered(self) -> None:
+        for id in self._waiting.back():
+            await self._explain(id, None)
+            await self._hold(id, None)
+
+    async def _hold(self, simulation_id: str, until: float | None) -> None:
+        """Let no trial of a simulation be begun before a moment in unix seconds, or any again; here `_claim` sees to
+        that by itself."""
 
     async def _explain(self, simulation_id: str, reason: str | None) -> None:
         with about(simulation=simulation_id):
