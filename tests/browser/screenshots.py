@@ -29,7 +29,6 @@ def addresses(page):
     page.goto("/")
     failure = page.locator("[data-key=f]").get_attribute("href")
     simulation = page.locator(".simulations td.name a").first.get_attribute("href")
-    lately = page.locator("[aria-labelledby=agents] td.name a").first.get_attribute("href")
     page.goto("/agents")
     agent = page.locator("td.name a").first.get_attribute("href")
     page.goto(agent)
@@ -43,7 +42,7 @@ def addresses(page):
         "judging": f"{simulation}/judging",
         "settings": "/settings",
         "agents": "/agents",
-        "agent-simulations": lately,
+        "agent-simulations": f"/?agent={agent.rpartition('/')[2]}",
         "agent": agent,
         "agent-edit": f"{agent}/edit",
         "talk": f"{agent}/talk?scenario={scenario.rpartition('/')[2]}",
