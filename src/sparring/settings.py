@@ -122,9 +122,10 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=100, ge=1)
     """Trials at once in one worker."""
 
-    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
     """The least that is logged, on standard error: `info` tells of each trial and, from `serve`, of each request,
-    `debug` of each call to a model."""
+    `debug` of each call to a model. Unset, it is `warning` for what stays, such as `serve`, and `error` for commands
+    that tell by themselves how it goes."""
     log_format: Literal["text", "json"] = "text"
     """How it is logged: lines for people, or one JSON object each."""
     log_transcripts: bool = False

@@ -475,3 +475,14 @@ async def test_while_one_simulation_waits_for_its_provider_another_is_played(sto
         other = await submit(runner)
         await ended(engine, other)
     assert {trial.outcome for trial in await store.trials(other)} == {Outcome.PASSED}
+
+
+async def test_what_a_process_waited_for_that_is_gone_is_not_told_any_more(store, runner, playing):
+    id = await submit(runner)
+    await store.explain(id, "waiting for p: 503 since 12:00 UTC")
+    playing.gate.clear()
+    async with started(runner) as engine:
+        await playing.waiting.acquire()
+        assert (await store.find_simulation(None, id)).status_reason is None
+        playing.gate.set()
+        await ended(engine, id)

@@ -262,6 +262,9 @@ class InProcessEngine:
             if known is None:
                 raise StoreError(f"The simulation {id} of a claimed trial is not in the database.")
             self._simulations[id] = known
+            if known.status_reason is not None and id not in self._waiting.ids:
+                # What a process waited for that is gone.
+                await self._store.explain(id, None)
         return known
 
     async def _see_cancelled(self) -> None:

@@ -21,11 +21,16 @@ async def open_logged_services(
     *,
     override: Callable[[str], ChatModel | None] | None = None,
     wording: Wording | None = None,
+    level: str = "error",
 ) -> AsyncIterator[Services]:
-    """The services of an installation, as `open_services` says, and a log as the settings want it."""
+    """The services of an installation, as `open_services` says, and a log as the settings want it.
+
+    Args:
+        level: the least that is logged where the settings do not say.
+    """
     set_up_logs(
         form=settings.log_format,
-        level=settings.log_level,
+        level=settings.log_level or level,
         secrets=secrets_of(settings),
         transcripts=settings.log_transcripts,
     )

@@ -33,7 +33,9 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
     settings = read_settings(database_url=database)
     with interrupts() as stop, _listen(host, port) as listener:
         override = serving.answers_from_script(settings) if demo else None
-        async with open_logged_services(settings, override=override, wording=serving.WORDING) as services:
+        async with open_logged_services(
+            settings, override=override, wording=serving.WORDING, level="warning"
+        ) as services:
             if worker and not services.lock.acquire(everything=True):
                 raise InvalidInput(
                     f"Another process ({services.lock.holder}) already plays on "

@@ -170,11 +170,10 @@ class Runner:
     async def _give_up(self, simulation: Simulation, trial: Trial, fault: ModelFault) -> Simulation | None:
         """End a trial whose model cannot be asked at all, and all that wait in the queue for the same."""
         found = Hopeless(error=str(fault), role=fault.role, scenario=trial.scenario)
+        if simulation.id not in self._hopeless:
+            facts = {"provider": fault.provider, "model": fault.model, "status": fault.status}
+            _log.warning("A model cannot be asked: the simulation fails.", extra={"facts": facts})
         self._hopeless[simulation.id] = found
-        _log.error(
-            "A model cannot be asked: the simulation fails.",
-            extra={"facts": {"provider": fault.provider, "model": fault.model, "status": fault.status}},
-        )
         how = _errored(fault.cause, found.error)
         completed = await self._end(simulation, trial, **how)
         now = self.clock.now()
