@@ -11,7 +11,8 @@ from yarl import URL
 
 from sparring.adapters.models.circuit import OUTAGE_LIMIT, Closed
 from sparring.adapters.models.failures import Failure, Secrets, of_error, of_text
-from sparring.adapters.models.gate import Gate, Lane, Permit
+from sparring.adapters.models.gate import Gate, Lane
+from sparring.adapters.models.permits import Permit
 from sparring.adapters.models.pieces import Pieces
 from sparring.adapters.models.provider import Provider
 from sparring.adapters.models.retries import Patience, Trouble, retry_after

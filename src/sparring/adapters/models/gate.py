@@ -12,10 +12,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from sparring.adapters.models.allowances import Allowance, Spent
+from sparring.adapters.models.allowances import Allowance
 from sparring.adapters.models.circuit import OUTAGE_LIMIT, Circuit, Closed
 from sparring.adapters.models.guesses import IN_A_ROW, Guess
 from sparring.adapters.models.limits import Window
+from sparring.adapters.models.permits import Amounts, Permit, Places
 from sparring.adapters.models.provider import Provider, Rates
 from sparring.adapters.models.rate_headers import Quota, Unit, quotas_in_words
 from sparring.adapters.models.sizes import Expected
@@ -27,52 +28,11 @@ from sparring.domain.transcript import Usage
 from sparring.simulation.deadlines import standing_still
 from sparring.simulation.ports import Clock
 
-Amounts = tuple[float, float, float, float]
-"""What a request takes, by `Unit`."""
-
 _PAUSE = 1.0
 """Seconds in which nothing is sent after several refusals in a row, where the provider does not say."""
 
 _LEAST = 0.001
 """Seconds between two looks at what may go: clocks are no finer than that."""
-
-
-class Places:
-    """Requests in flight that several lanes may have together."""
-
-    __slots__ = ("_whole", "most", "taken")
-
-    def __init__(self, most: float) -> None:
-        """Take the number."""
-        self._whole = self.most = most
-        self.taken = 0
-
-    def divide(self, part: float) -> None:
-        """Take a part of them; one at the least, where it is any."""
-        self.most = 0.0 if part <= 0 else max(1.0, self._whole * part)
-
-
-class Permit:
-    """One request that was let through."""
-
-    __slots__ = ("cuts", "number", "role", "sent", "size", "spent")
-
-    def __init__(
-        self,
-        role: Role,
-        size: int,
-        sent: float,
-        cuts: int,
-        spent: list[tuple[Unit, Allowance, Spent]],
-        number: int,
-    ) -> None:
-        """Note whose it is, its bytes, when it went out, what was spent for it, and its number on its lane."""
-        self.role = role
-        self.size = size
-        self.sent = sent
-        self.cuts = cuts
-        self.spent = spent
-        self.number = number
 
 
 class Gate:
@@ -89,6 +49,8 @@ class Gate:
         self.outage_limit = outage_limit
         self.lanes: dict[str, Lane] = {}
         self.places = Places(provider.concurrency)
+        self.queued = 0
+        """Requests that wait on all lanes."""
         self.requests = Allowance()
         """To all models together: without a limit, or with one that is guessed."""
         self.guess = Guess(self.requests)
@@ -170,6 +132,8 @@ class Gate:
 
     def admit(self) -> None:
         """Let through what may go now, a request of each lane in turn, and come back when the next one may."""
+        if not self.queued:
+            return
         soonest = math.inf
         lanes = [lane for lane in self.lanes.values() if lane.waiting]
         while lanes:
@@ -270,6 +234,7 @@ class Lane:
                 return permit
         turn: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
         self.waiting.append((turn, role, size, amounts))
+        self.gate.queued += 1
         self.gate.admit()
         try:
             with standing_still():
@@ -303,7 +268,7 @@ class Lane:
         """Let the first in the queue through; 0 where that was done, else seconds until it may go, infinite where
         something else has to happen before."""
         while self.waiting and self.waiting[0][0].done():
-            self.waiting.popleft()
+            self._next()
         now = self.gate.clock.now()
         if self.waiting and now > self.gate.lent_until:
             self.gate.want()
@@ -313,7 +278,7 @@ class Lane:
         turn, role, size, amounts = self.waiting[0]
         wait = self._wait(now, amounts)
         if wait <= 0.0:
-            self.waiting.popleft()
+            self._next()
             turn.set_result(self._let(role, size, now, amounts))
         return wait
 
@@ -410,6 +375,10 @@ class Lane:
             if allowance.limit < math.inf
         ]
         return {min(known)[1]} if known else set()
+
+    def _next(self) -> None:
+        self.waiting.popleft()
+        self.gate.queued -= 1
 
     def _check_again(self, permit: Permit) -> None:
         """Give a place back where the provider went down while it was waited for."""
