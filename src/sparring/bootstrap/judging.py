@@ -180,7 +180,7 @@ async def open_court(settings: Settings, model: str | None, votes: int) -> Async
     try:
         judge = default_judge(settings, models, anchored(model, Path()))
         models.model(judge)
-        jury = Jury(ModelCasting(models, clock), judge, votes)
+        jury = Jury(ModelCasting(models, clock), judge, clock, votes)
         yield Court(jury=jury, models=models, clock=clock, concurrency=settings.concurrency)
     finally:
         await models.close()

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from sparring.domain.chance import derive
 from sparring.domain.costs import costs_by_role
-from sparring.domain.errors import JudgeFault, TrialFault
+from sparring.domain.errors import JudgeFault, ModelFault, NotConfigured, ProviderDown, TrialFault
 from sparring.domain.evaluation import needs_judge
 from sparring.domain.outcomes import Role, Termination
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import MAX_ATTEMPTS
 from sparring.domain.transcript import Transcript
 from sparring.domain.votes import Split, majority
-from sparring.simulation.ports import Judge, JudgeCasting, Judgement, Occasion
+from sparring.simulation.ports import Clock, Judge, JudgeCasting, Judgement, Occasion
 
 VARIED = 1.0
 """The temperature of every vote but the first, so that one judge is more than one opinion."""
@@ -40,6 +40,7 @@ class Jury:
 
     casting: JudgeCasting
     model: str
+    clock: Clock
     votes: int = 1
 
     async def assess(
@@ -60,7 +61,7 @@ class Jury:
             seed: of the trial.
 
         Raises:
-            NotConfigured: the judge's model cannot be reached.
+            NotConfigured: the judge's model cannot be reached, or cannot be asked at all.
         """
         if not needs_judge(scenario.expect, termination):
             return Opinion(judgement=Judgement(assessments=()))
@@ -81,28 +82,34 @@ class Jury:
         ]
         try:
             async with asyncio.TaskGroup() as group:
-                asked = [group.create_task(_ask(judge, transcript)) for judge in judges]
+                asked = [group.create_task(_ask(judge, transcript, self.clock)) for judge in judges]
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
         return _outvoted([task.result() for task in asked])
 
 
-async def _ask(judge: Judge, transcript: Transcript) -> Opinion:
+async def _ask(judge: Judge, transcript: Transcript, clock: Clock) -> Opinion:
     """One vote; asked for again where a fault of the judge or its provider may pass."""
     wasted: list[float | None] = []
-    for _ in range(MAX_ATTEMPTS):
+    tries = 0
+    while True:
         try:
             judgement = await judge.assess(transcript)
+        except ProviderDown as down:
+            wasted.append(down.cost)
+            await clock.sleep(max(0.0, down.until - clock.now()))
+            continue
         except TrialFault as fault:
-            error = str(fault)
-            if isinstance(fault, JudgeFault):
+            tries += 1
+            if isinstance(fault, JudgeFault | ModelFault):
                 wasted.append(fault.cost)
-            if not fault.retryable:
-                break
+            if isinstance(fault, ModelFault) and fault.hopeless:
+                raise NotConfigured(str(fault)) from fault
+            if not fault.retryable or tries >= MAX_ATTEMPTS:
+                return Opinion(judgement=None, cost=_sum(wasted), error=str(fault))
         else:
             cost = costs_by_role((), judgement.generations)[Role.JUDGE]
             return Opinion(judgement=judgement, cost=_sum([*wasted, cost]))
-    return Opinion(judgement=None, cost=_sum(wasted), error=error)
 
 
 def _outvoted(votes: Sequence[Opinion]) -> Opinion:

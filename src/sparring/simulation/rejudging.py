@@ -70,7 +70,9 @@ class Rejudging:
         check_votes(terms.votes)
         asked = _as_asked(simulation, terms)
         trials = tuple(await self.store.trials(simulation.id))
-        sitting = _Sitting(self, asked, Jury(self.casting, asked.models.judge, terms.votes), self._new_id())
+        sitting = _Sitting(
+            self, asked, Jury(self.casting, asked.models.judge, self.clock, terms.votes), self._new_id()
+        )
         waiting = [trial for trial in trials if trial.is_over and trial.outcome is not Outcome.CANCELLED]
         judgements: dict[str, Rejudgement] = {}
 

@@ -6,11 +6,11 @@ import pytest
 from courts import Court
 
 from sparring.domain.agent import Agent, Tool
-from sparring.domain.errors import InvalidInput, JudgeFault, ModelFault
+from sparring.domain.errors import InvalidInput, JudgeFault, ModelFault, NotConfigured, ProviderDown
 from sparring.domain.evaluation import Finding
 from sparring.domain.generation import Generator
 from sparring.domain.mocks import Answer, ToolMock
-from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
+from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Role, Termination
 from sparring.domain.rejudgement import flips
 from sparring.domain.scenario import Expectations, ExpectedState, ExpectedWords, Matcher, Scenario
 from sparring.domain.simulation import Models, Simulation, plan
@@ -149,6 +149,31 @@ async def test_a_vote_that_fails_for_good_leaves_the_decision_to_the_others():
     refused = ModelFault("No.", provider="p", model="m", reason="refused", retryable=False)
     archive = await Archive(refused, NOT_MET, NOT_MET).fill(TALK)
     assert await outcomes(archive, votes=3) == [Outcome.FAILED]
+
+
+async def test_a_provider_that_is_down_is_waited_for():
+    down = ProviderDown(
+        "Down.", provider="p", model="m", reason="refused", waiting="waiting for p", until=1_700_000_300.0
+    )
+    archive = await Archive(*[down] * 9, MET).fill(TALK)
+    assert await outcomes(archive) == [Outcome.PASSED]
+
+
+async def test_a_judge_that_cannot_be_asked_at_all_ends_it_and_what_was_judged_stays():
+    wrong_key = ModelFault(
+        "Answered 401.", provider="p", model="m", reason="refused", status=401, retryable=False, hopeless=True
+    )
+    archive = await Archive(MET, wrong_key, MET, MET).fill(TALK, TALK, TALK, TALK)
+    with pytest.raises(NotConfigured, match="Answered 401"):
+        await archive.judge()
+    assert len(await archive.store.rejudgements("b")) == 1
+
+
+async def test_what_a_lost_answer_of_the_judges_model_cost_is_counted():
+    cut_off = ModelFault("Cut off.", provider="p", model="m", reason="length", role=Role.JUDGE, cost=2.0)
+    archive = await Archive(cut_off, MET).fill(TALK)
+    (judgement,) = (await archive.judge()).judgements.values()
+    assert judgement.cost == 3.0
 
 
 async def test_trials_that_errored_when_all_had_been_said_get_a_verdict():

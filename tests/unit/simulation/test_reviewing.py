@@ -23,7 +23,12 @@ KIND = Expectations(assertions=("It is kind.",))
 async def reviewed(expect, *found, conversations=(FIRST, SECOND), **how):
     court = Court(*found)
     done = await review(
-        conversations, expect, Jury(court, "judge", **how), name="chats", clock=FrozenClock(), concurrency=1
+        conversations,
+        expect,
+        Jury(court, "judge", FrozenClock(), **how),
+        name="chats",
+        clock=FrozenClock(),
+        concurrency=1,
     )
     return done, court
 
@@ -85,7 +90,7 @@ async def test_once_it_is_stopped_the_rest_is_cancelled():
     done = await review(
         (FIRST, SECOND),
         KIND,
-        Jury(court, "judge"),
+        Jury(court, "judge", FrozenClock()),
         name="chats",
         clock=FrozenClock(),
         concurrency=1,

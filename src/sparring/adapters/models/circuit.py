@@ -18,6 +18,9 @@ FIRST_PAUSE = 1.0
 
 LONGEST_PAUSE = 30.0
 
+LONGEST_ASKED_FOR = 300.0
+"""Seconds that are waited at the most because the provider asks for them."""
+
 OUTAGE_LIMIT = 24 * 3600.0
 """Seconds for which a provider may be down before what waits for it fails, where nothing else is configured."""
 
@@ -136,6 +139,6 @@ class Circuit:
         self.outage = Outage(
             failure=failure,
             since=self._since,
-            until=now + self._pause,
+            until=now + max(self._pause, min(failure.retry_after or 0.0, LONGEST_ASKED_FOR)),
             is_given_up=now - self._since > self.limit,
         )

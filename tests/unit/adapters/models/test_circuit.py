@@ -2,7 +2,14 @@
 
 import pytest
 
-from sparring.adapters.models.circuit import FIRST_PAUSE, IN_A_ROW, LONGEST_PAUSE, Circuit, Closed
+from sparring.adapters.models.circuit import (
+    FIRST_PAUSE,
+    IN_A_ROW,
+    LONGEST_ASKED_FOR,
+    LONGEST_PAUSE,
+    Circuit,
+    Closed,
+)
 from sparring.adapters.models.failures import Failure
 from sparring.adapters.models.outages import outage_fault
 from sparring.adapters.models.provider import Provider
@@ -98,6 +105,13 @@ def test_the_pauses_double_up_to_a_bound() -> None:
         circuit.failed(BUSY, now, caller=0)
         circuit.over("one")
     assert pauses == [1, 2, 4, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(0.2, FIRST_PAUSE), (40.0, 40.0), (86400.0, LONGEST_ASKED_FOR)])
+def test_the_provider_is_not_asked_before_it_wants_to_be_within_reason(asked: float, seconds: float) -> None:
+    circuit = opened(Failure(reason="refused", status=503, trouble=Trouble.FAILING, retry_after=asked))
+    assert circuit.outage is not None
+    assert circuit.outage.until == NOON + seconds
 
 
 def test_late_failures_of_requests_from_before_do_not_lengthen_the_pause() -> None:
