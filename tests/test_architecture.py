@@ -114,9 +114,7 @@ def test_every_module_says_what_it_is_for():
 def test_no_two_test_modules_outside_packages_share_a_name():
     # pytest imports them by their bare names, and which of two it finds depends on what it collected before.
     names = Counter(
-        path.name
-        for path in (ROOT / "tests").rglob("test_*.py")
-        if not (path.parent / "__init__.py").exists()
+        path.name for path in (ROOT / "tests").rglob("test_*.py") if not (path.parent / "__init__.py").exists()
     )
     assert [name for name, count in names.items() if count > 1] == []
 
