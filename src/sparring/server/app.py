@@ -59,12 +59,13 @@ def _serve(app: FastAPI) -> None:
     dialect = sigmamind.router("/v1", "SigmaMind")
     other = eqho.router("/v1", "Eqho")
     agents = eqho.agents_router("/eqho/v1", "Eqho")
+    mounted = [*other.routes, *eqho.agents_router("/v1", "Eqho").routes]
     rest = APIRouter(tags=["Server"])
     health.add_routes(rest)
     metrics.add_routes(rest)
-    app.router.routes.extend((*dialect.routes, *other.routes, *agents.routes, *rest.routes, *pages().routes))
+    app.router.routes.extend((*dialect.routes, *other.routes, *rest.routes, *pages().routes))
     app.mount("/sigmamind", Router(dialect.routes, redirect_slashes=False))
-    app.mount("/eqho", Router(other.routes, redirect_slashes=False))
+    app.mount("/eqho", Router(mounted, redirect_slashes=False))
 
     @cache
     def everything() -> dict[str, Any]:

@@ -86,3 +86,17 @@ async def test_a_simulation_has_at_most_ten_thousand_runs_and_a_set_at_most_five
 
         assert "at most 10000 runs" in await refusal(101, num_trials=100)
         assert "1 to 500 scenarios; this one has 501" in await refusal(501)
+
+
+async def test_a_method_that_is_not_served_is_a_405_under_the_dialects_own_name_too():
+    served = await serve()
+    told = "{} is not served at /eqho/v1/agents{}; allowed: {}."
+    async with served.client() as client:
+        for method, path, allowed in (
+            ("DELETE", "", "GET, POST"),
+            ("PATCH", f"/{NEW_AGENT}", "GET, PUT"),
+            ("POST", f"/{NEW_AGENT}/details", "GET"),
+        ):
+            response = await client.request(method, f"/eqho/v1/agents{path}")
+            assert (response.status_code, response.headers["Allow"]) == (405, allowed)
+            assert response.json() == {"detail": told.format(method, path, allowed)}
