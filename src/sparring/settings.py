@@ -118,7 +118,8 @@ class Settings(BaseSettings):
     `http://test-machine:9000`; it may have a path, behind a proxy that takes it away."""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+/?$")
     """Where people reach the server, such as `https://sparring.example.com`, where a proxy stands before it: the
-    `url` of records begins so. Unset, wherever a request came to."""
+    `url` of records begins so, and what reports lead to. Unset, records have wherever a request came to, and reports
+    that commands write lead nowhere."""
     concurrency: int = Field(default=100, ge=1)
     """Trials at once in one worker."""
 

@@ -89,6 +89,21 @@ def test_the_demo_reports_without_progress_or_colour_where_nobody_watches(tmp_pa
     assert "running" not in done.stdout
 
 
+def test_the_version_is_told(tmp_path):
+    done = sparring(tmp_path, "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"sparring \d+\.\d+\.\d+\n", done.stdout)
+
+
+def test_reports_lead_to_the_server_that_is_named(tmp_path, suite):
+    public = {"SPARRING_PUBLIC_URL": "https://sparring.example.com/"}
+    done = sparring(tmp_path, "run", suite, "--junit", "report.xml", **public)
+    page = re.search(
+        r"^Its page: (https://sparring.example.com/simulations/[0-9a-f]{24})$", done.stdout, re.MULTILINE
+    )[1]
+    assert f'name="url" value="{page}"' in (tmp_path / "report.xml").read_text()
+
+
 def test_a_suite_in_which_trials_fail_ends_with_1_and_the_reason(tmp_path, suite):
     done = sparring(tmp_path, "run", suite, "--json", "out.json")
     assert done.returncode == 1, done.stdout + done.stderr

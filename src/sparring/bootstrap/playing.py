@@ -22,6 +22,7 @@ from sparring.domain.outcomes import Lifecycle, Role
 from sparring.domain.scenario import Expectations, Scenario
 from sparring.domain.simulation import Models, Simulation, Threshold
 from sparring.reports.result import Result
+from sparring.server.ui import addresses
 from sparring.simulation.store import Page
 
 SCRIPTED = "scripted:"
@@ -223,8 +224,15 @@ async def follow_spending(
         await services.clock.sleep(LOOK_AT_SPENDING)
 
 
-async def result(services: Services, simulation: Simulation, *, transcripts: bool = True) -> Result:
-    """A simulation with its trials, figures and, where wanted, its conversations."""
+async def result(
+    services: Services, simulation: Simulation, *, transcripts: bool = True, base: str | None = None
+) -> Result:
+    """A simulation with its trials, figures and, where wanted, its conversations.
+
+    Args:
+        base: what the addresses of pages begin with; without it the one that is set, where one is.
+    """
+    begin = base or services.settings.public_url
     fresh = await services.store.find_simulation(None, simulation.id) or simulation
     trials = await services.store.trials(simulation.id)
     spent = await services.control.spent(simulation.id) if fresh.completed_at is None else None
@@ -233,6 +241,7 @@ async def result(services: Services, simulation: Simulation, *, transcripts: boo
         trials=trials,
         summary=summarize(trials, [scenario.id for scenario in fresh.scenarios], spent=spent),
         transcripts={trial.id: await services.store.messages(trial.id) for trial in trials} if transcripts else {},
+        address=begin.rstrip("/") + addresses.simulation(simulation.id) if begin else None,
     )
 
 

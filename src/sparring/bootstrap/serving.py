@@ -70,8 +70,8 @@ def create_app(
     """
     settings, models = services.settings, services.models
 
-    async def report(simulation: Simulation, form: str) -> str:
-        return await asyncio.to_thread(_FORMS[form], await playing.result(services, simulation))
+    async def report(simulation: Simulation, form: str, base: str) -> str:
+        return await asyncio.to_thread(_FORMS[form], await playing.result(services, simulation, base=base))
 
     async def price(simulation: Simulation) -> float | None:
         return await asyncio.to_thread(estimate, models, simulation, services.clock.now())

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sparring import version as sparring_version
 from sparring.cli.comparison_verbs import add_comparison_verbs
 from sparring.cli.control_verbs import add_control_verbs
 from sparring.cli.import_verbs import import_app
@@ -29,7 +30,6 @@ from sparring.domain.errors import SparringError
 
 app = typer.Typer(
     name="sparring",
-    help="Sparring partners for conversational agents: simulated users, judged conversations, figures.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -40,6 +40,22 @@ app.add_typer(import_app, name="import")
 
 Trials = Annotated[int | None, typer.Option(help="How often each scenario is played.", min=1, max=100)]
 _REPLAY_ALL = "--replay=all"
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sparring {sparring_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Tell the version and leave.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Sparring partners for conversational agents: simulated users, judged conversations, figures."""
 
 
 def main() -> None:
@@ -116,7 +132,10 @@ def run(
     ] = None,
     replay: Annotated[
         str | None,
-        typer.Option(help="Play on recorded answers; with =changed the models answer what was not recorded."),
+        typer.Option(
+            help="Play on recorded answers; with =changed the models answer what was not recorded.",
+            metavar="[=changed]",
+        ),
     ] = None,
     cassettes: Annotated[Path, typer.Option(help="Where --replay finds the answers.", metavar="DIR")] = Path(
         "cassettes"

@@ -20,28 +20,29 @@ def render_annotations(result: Result, places: Mapping[str, tuple[str, int]]) ->
         places: the file and line of each scenario, by its name.
     """
     lines = [
-        _line(section, places.get(section.scenario.name))
+        _line(section, places.get(section.scenario.name), result.address_of(section.scenario))
         for section in sections(result)
         if section.standing in _LEVELS
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(section: Section, place: tuple[str, int] | None) -> str:
+def _line(section: Section, place: tuple[str, int] | None, address: str | None) -> str:
     found = section.figures
     title = f"{section.scenario.name}: {found.passed} of {found.planned} trials passed"
     where = f"file={_property(place[0])},line={place[1]}," if place is not None else ""
     level = _LEVELS[section.standing]
-    return f"::{level} {where}title={_property(title)}::{_data(_told(section))}"
+    return f"::{level} {where}title={_property(title)}::{_data(_told(section, address))}"
 
 
-def _told(section: Section) -> str:
+def _told(section: Section, address: str | None) -> str:
     told = [
         f"{failing.title} (trials {', '.join(map(str, failing.trials))}): {failing.accounts[0].reason}"
         for failing in section.failings
     ]
     told += [f"Trial {trial.number}: {trial.error}" for trial in section.trials if trial.error]
-    return "\n".join(shortened(line, _LONGEST) for line in told[:_MOST]) or section.standing.value
+    lines = [shortened(line, _LONGEST) for line in told[:_MOST]] or [section.standing.value]
+    return "\n".join([*lines, *([f"Every conversation: {address}"] if address is not None else [])])
 
 
 def _data(text: str) -> str:

@@ -165,6 +165,7 @@ def _page(result: Result, found: Sequence[Section], parts: Sequence[ScenarioPart
         setup=headlines.setup(result.simulation),
         over_all=headlines.over_all(result.summary),
         view=views.headline(result),
+        address=result.address,
         links=links,
         failures=[with_acts(line, courses, links) for line in failure_lines(found, links)],
         newest=None if newest is None else proof(links, newest),

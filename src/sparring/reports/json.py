@@ -38,7 +38,7 @@ def document(result: Result) -> dict[str, Any]:
     """
     return {
         "format": FORMAT,
-        "simulation": _simulation(result.simulation),
+        "simulation": {**_simulation(result.simulation), "url": result.address},
         "setup": setup(setup_of(result.simulation)),
         "summary": _summary(result.summary),
         "scenarios": [

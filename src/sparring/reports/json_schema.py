@@ -95,6 +95,7 @@ def _simulation() -> Schema:
         created_at=TIME,
         started_at=_or_null(TIME),
         completed_at=_or_null(TIME),
+        url={**_or_null(TEXT), "description": "The address of its page."},
     )
 
 

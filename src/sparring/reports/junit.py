@@ -40,13 +40,13 @@ def render_junit(result: Result) -> str:
     )
     _properties(suite, _suite_properties(result))
     for section in found:
-        _case(suite, section, name)
+        _case(suite, section, name, result.address_of(section.scenario))
     indent(root)
     body: str = tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 
 
-def _case(suite: Element, section: Section, suite_name: str) -> None:
+def _case(suite: Element, section: Section, suite_name: str, address: str | None) -> None:
     case = SubElement(
         suite,
         "testcase",
@@ -56,7 +56,7 @@ def _case(suite: Element, section: Section, suite_name: str) -> None:
             "time": _seconds(trial.seconds for trial in section.trials),
         },
     )
-    _properties(case, _scenario_properties(section))
+    _properties(case, _scenario_properties(section) | _page(address))
     kind = _kind(section)
     if kind is None:
         return
@@ -65,7 +65,8 @@ def _case(suite: Element, section: Section, suite_name: str) -> None:
         return
     told = SubElement(case, kind, {"type": _type(section, kind), "message": _clean(_message(section))})
     errors = [f"Trial {trial.number}: {trial.error}" for trial in section.trials if trial.error]
-    told.text = _clean("\n".join([*reason_lines(section), *errors]))
+    where = [] if address is None else [f"Every conversation: {address}"]
+    told.text = _clean("\n".join([*reason_lines(section), *errors, *where]))
 
 
 def _kind(section: Section) -> str | None:
@@ -110,7 +111,12 @@ def _suite_properties(result: Result) -> dict[str, str]:
         **({"this_suite_again_95": figures.interval(summary.again)} if summary.again is not None else {}),
         **({"situations_like_these_95": figures.interval(summary.alike)} if summary.alike is not None else {}),
         "cost_usd": "unknown" if summary.cost is None else f"{summary.cost:.6f}",
+        **_page(result.address),
     }
+
+
+def _page(address: str | None) -> dict[str, str]:
+    return {} if address is None else {"url": address}
 
 
 def _scenario_properties(section: Section) -> dict[str, str]:

@@ -31,7 +31,7 @@ def render_markdown(result: Result) -> str:
         " · ".join(map(_text, headlines.setup(simulation))),
         _table(result, found),
         *map(_text, headlines.over_all(result.summary)),
-        " · ".join(map(_text, facts)),
+        " · ".join([*map(_text, facts), *_page(result.address)]),
         *_reasons(found),
         *_faults(faults(result)),
         *_warnings(warnings(result)),
@@ -60,6 +60,10 @@ def _table(result: Result, found: list[Section]) -> str:
     total = [f"{passed} of {summary.planned}", *rates, "", figures.money(summary.cost, decimals), ""]
     lines.append(_row(["**All**", "", *map(_text, total)]))
     return "\n".join(lines)
+
+
+def _page(address: str | None) -> list[str]:
+    return [] if address is None else [f"[every conversation](<{address}>)"]
 
 
 def _reasons(found: list[Section]) -> list[str]:

@@ -174,7 +174,8 @@ class _Page:
         took = headlines.elapsed(result.simulation)
         parts = [headlines.progress(result), headlines.spending(result.summary), *([took] if took else [])]
         decided = headlines.decision(result.simulation)
-        return [*(line for told in decided for line in folded(told, self.width)), *self.joined(parts)]
+        page = [] if result.address is None else [f"Its page: {result.address}"]
+        return [*(line for told in decided for line in folded(told, self.width)), *self.joined(parts), *page]
 
     def joined(self, parts: Iterable[str], between: str = " · ") -> list[str]:
         """The parts on as few lines as they fit on."""

@@ -78,8 +78,9 @@ class Services:
     models: Models
     """What requests may name: of scripts only those that come with the program, never a path."""
     defaults: DefaultModels
-    report: Callable[[Simulation, str], Awaitable[str]]
-    """A simulation's results in one of the forms html, json, junit, markdown and csv."""
+    report: Callable[[Simulation, str, str], Awaitable[str]]
+    """A simulation's results in one of the forms html, json, junit, markdown and csv; the last is what the addresses of
+    pages begin with."""
     budget_warnings: Callable[[Simulation], Awaitable[Sequence[str]]]
     """What the budget of a simulation cannot see, a sentence each."""
     suite_text: Callable[[Simulation, Scenario], str]

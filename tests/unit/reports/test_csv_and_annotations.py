@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from report_samples import HOSTILE, empty, finished
 
@@ -73,3 +74,12 @@ def test_nothing_is_marked_where_everything_passed():
         ),
     )
     assert render_annotations(shown, {}) == ""
+
+
+def test_a_mark_leads_to_the_page_of_its_scenario():
+    result = replace(finished(), address="https://sparring.example.com/simulations/ab")
+    lines = render_annotations(result, {}).splitlines()
+    first = result.simulation.scenarios[0].id
+    assert lines[0].endswith(
+        f"%0AEvery conversation: https://sparring.example.com/simulations/ab?{urlencode({'scenario': first})}"
+    )

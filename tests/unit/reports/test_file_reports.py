@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import jsonschema_rs
@@ -15,6 +16,7 @@ from sparring.reports.json import render_json
 from sparring.reports.json_schema import report_schema
 from sparring.reports.junit import render_junit
 from sparring.reports.markdown import render_markdown
+from sparring.reports.table import render_table
 
 
 @pytest.mark.parametrize("result", [finished(), empty()], ids=["finished", "empty"])
@@ -151,3 +153,34 @@ def test_json_holds_every_kind_of_message():
     assert agent["tool_calls"] == [{"id": "c", "name": "t", "arguments": {}, "malformed": "{"}]
     assert agent["generation"]["cost"] is None
     assert agent["generation"]["usage"] == {"input": 3, "output": 2, "cached": 1, "reasoning": 0}
+
+
+PAGE = "https://sparring.example.com/simulations/65f0c0ffee0000000000abcd"
+
+
+def test_every_report_leads_to_its_page_where_that_has_an_address():
+    shown = replace(finished(), address=PAGE)
+    assert json.loads(render_json(shown))["simulation"]["url"] == PAGE
+    assert f"[every conversation](<{PAGE}>)" in render_markdown(shown)
+    assert f'<a class="small" href="{PAGE}">Open it on the server</a>' in render_html(shown)
+    assert f"Its page: {PAGE}" in render_table(shown).splitlines()
+
+
+def test_junit_names_the_page_of_the_suite_and_of_each_scenario_also_where_properties_are_not_shown():
+    shown = replace(finished(), address=PAGE)
+    suite = ElementTree.fromstring(render_junit(shown)).find("testsuite")
+    assert suite.find("properties/property[@name='url']").get("value") == PAGE
+    for case, scenario in zip(suite.findall("testcase"), shown.simulation.scenarios, strict=True):
+        url = case.find("properties/property[@name='url']").get("value")
+        assert url == f"{PAGE}?{urlencode({'scenario': scenario.id})}"
+        told = [part.text for kind in ("failure", "error") for part in case.findall(kind)]
+        assert all(text.endswith(f"Every conversation: {url}") for text in told)
+
+
+def test_no_report_makes_up_an_address():
+    shown = finished()
+    assert json.loads(render_json(shown))["simulation"]["url"] is None
+    assert "conversation]" not in render_markdown(shown)
+    assert "on the server" not in render_html(shown)
+    assert 'name="url"' not in render_junit(shown)
+    assert "page:" not in render_table(shown)

@@ -20,6 +20,7 @@ from sparring.reports.result import Result
 from sparring.reports.sections import faults, warnings
 from sparring.reports.views.failures import to_compare, with_acts
 from sparring.reports.views.simulation import headline
+from sparring.server.public_address import base_of
 from sparring.server.services import Services
 from sparring.server.ui import filters
 from sparring.server.ui.events import event, event_stream
@@ -112,7 +113,8 @@ async def export(request: Request, visitor: KnownVisitor, simulation_id: str, fo
     media_type, ending = _FORMS[form]
     name = f"sparring-{simulation.id}.{ending}"
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(await services.report(simulation, form), headers=headers, media_type=media_type)
+    report = await services.report(simulation, form, base_of(request))
+    return Response(report, headers=headers, media_type=media_type)
 
 
 def add_routes(router: APIRouter) -> None:
