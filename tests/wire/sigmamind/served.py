@@ -102,8 +102,8 @@ class Served:
             await self.runner.play(simulation, trial)
 
 
-async def report(simulation, form):
-    return f"{form} {simulation.id}"
+async def report(simulation, form, base):
+    return f"{form} {simulation.id} {base}"
 
 
 async def budget_warnings(simulation):

@@ -13,7 +13,7 @@ from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.transcript import AgentMessage, ToolCall
 
 from .playing import HOSTILE, SIMULATION, check, errored, judged, scenario, simulation, store
-from .visiting import csrf, visiting
+from .visiting import ADDRESS, csrf, visiting
 
 PAGE = f"/simulations/{SIMULATION}"
 
@@ -285,7 +285,7 @@ async def test_results_are_taken_along_as_files(form, ending):
     await store(served, simulation(), MIXED)
     async with visiting(served) as (client, _):
         answer = await client.get(f"{PAGE}/export/{form}")
-    assert answer.text == f"{form} {SIMULATION}"
+    assert answer.text == f"{form} {SIMULATION} {ADDRESS}"
     assert answer.headers["content-disposition"] == f'attachment; filename="sparring-{SIMULATION}.{ending}"'
 
 
