@@ -28,11 +28,18 @@ def setup(simulation: Simulation) -> list[str]:
     times = f" × {count(trials.pop(), 'trial')}" if len(trials) == 1 else ""
     return [
         count(len(simulation.scenarios), "scenario") + times,
-        f"agent {simulation.agent.model or simulation.agent.name}",
+        f"agent {_answering(simulation)}",
         f"user {simulation.models.user}",
         f"judge {simulation.models.judge}",
         f"seed {simulation.seed}",
     ]
+
+
+def _answering(simulation: Simulation) -> str:
+    """The models that play the agent, or its name where none does."""
+    models = {scenario.model or simulation.agent.model for scenario in simulation.scenarios}
+    known = sorted(model for model in models if model)
+    return simulation.agent.name if simulation.agent.endpoint or not known else ", ".join(known)
 
 
 def progress(result: Result) -> str:

@@ -19,7 +19,7 @@ from jinja2 import Environment
 
 from sparring.domain.divergence import Course, course
 from sparring.domain.errors import ScenarioFault
-from sparring.domain.outcomes import Outcome
+from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation, Trial
 from sparring.reports import figures, headlines
@@ -171,7 +171,7 @@ def _page(result: Result, found: Sequence[Section], parts: Sequence[ScenarioPart
         newest=None if newest is None else proof(links, newest),
         faults=faults(result),
         warnings=warnings(result),
-        rows=views.rows(found, links),
+        rows=views.rows(found, links, is_paused=result.simulation.status is Lifecycle.PAUSED),
         cents=figures.money_decimals(section.figures.cost for section in found),
         scenarios=parts,
     )

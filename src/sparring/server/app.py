@@ -18,6 +18,7 @@ from sparring.server.limits import BodyLimit, RateLimit
 from sparring.server.openapi import document, operation_id
 from sparring.server.services import Services
 from sparring.server.ui.courses import KnownCourses
+from sparring.server.ui.pages import for_people
 from sparring.server.ui.played import KnownTrials
 from sparring.server.ui.routes import router as pages
 from sparring.server.ui.sittings import Sittings
@@ -50,7 +51,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.tallies = KnownTallies()
     app.state.trials = KnownTrials()
     app.state.sittings = Sittings()
-    answer_errors(app, services.clock)
+    answer_errors(app, services.clock, for_people)
     _serve(app)
     return app
 

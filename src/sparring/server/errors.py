@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +28,9 @@ from sparring.simulation.ports import Clock
 log = logging.getLogger("sparring.server")
 
 _STATUS: Mapping[type[SparringError], int] = {NotFound: 404, Conflict: 409}
+
+ForPeople = Callable[[Request, int, str], Awaitable[Response | None]]
+"""A refusal as a page; None where no page was asked for."""
 
 
 _EQHO = ("/v1/simulation", "/v1/actions", "/eqho")
@@ -103,13 +106,18 @@ class LastResort:
             await refusal(scope["path"], 500, message, self._clock)(scope, receive, send)
 
 
-def answer_errors(app: FastAPI, clock: Clock) -> None:
-    """Give every error that a request can meet its answer."""
+def answer_errors(app: FastAPI, clock: Clock, for_people: ForPeople) -> None:
+    """Give every error that a request can meet its answer.
+
+    Args:
+        for_people: the same as a page, where somebody looks at it in a browser.
+    """
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         message, headers = _told(request, error)
-        return refusal(request.scope["path"], error.status_code, message, clock, headers)
+        shown = await for_people(request, error.status_code, message)
+        return shown or refusal(request.scope["path"], error.status_code, message, clock, headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

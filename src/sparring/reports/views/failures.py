@@ -37,6 +37,8 @@ class ActLine:
     words: str
     count: int
     of: int
+    is_sample: bool
+    """Whether more trials failed than were looked at."""
     href: str
     """Where the newest of them shows it."""
 
@@ -96,17 +98,19 @@ def with_acts(line: FailureLine, courses: Mapping[str, Course], links: Links) ->
         if found is not None:
             name = "" if found.departure is Departure.SAID else found.name
             grouped.setdefault((found.departure, name), []).append((trial, found))
-    of = line.of if len(known) == line.count else len(known)
-    acts = [_act(cases, of, links) for cases in grouped.values()]
+    is_sample = len(known) < line.count
+    of = len(known) if is_sample else line.of
+    acts = [_act(cases, of, links, is_sample=is_sample) for cases in grouped.values()]
     return replace(line, acts=sorted(acts, key=lambda act: -act.count))
 
 
-def _act(cases: Sequence[tuple[Trial, Divergence]], of: int, links: Links) -> ActLine:
+def _act(cases: Sequence[tuple[Trial, Divergence]], of: int, links: Links, *, is_sample: bool) -> ActLine:
     trial, found = cases[0]
     return ActLine(
         words=_WORDS[found.departure].format(shortened(found.name, _QUOTE)),
         count=len(cases),
         of=of,
+        is_sample=is_sample,
         href=links.at(trial, links.anchors(trial).message(found.message)),
     )
 

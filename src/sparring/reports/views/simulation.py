@@ -51,6 +51,8 @@ class Row:
     cells: Sequence[Cell]
     more: int
     """Trials that are not shown."""
+    is_paused: bool = False
+    """Whether no trial of it may begin."""
 
     @property
     def finished(self) -> int:
@@ -61,9 +63,10 @@ class Row:
     def lifecycle(self) -> str:
         """Where the scenario's trials are."""
         states = {trial.status for trial in self.section.trials}
-        over = states <= {Lifecycle.COMPLETED, Lifecycle.CANCELLED}
-        if over:
-            return (Lifecycle.CANCELLED if states == {Lifecycle.CANCELLED} else Lifecycle.COMPLETED).value
+        if states <= {Lifecycle.COMPLETED, Lifecycle.CANCELLED}:
+            return (Lifecycle.CANCELLED if Lifecycle.CANCELLED in states else Lifecycle.COMPLETED).value
+        if self.is_paused and Lifecycle.RUNNING not in states:
+            return Lifecycle.PAUSED.value
         return (Lifecycle.QUEUED if states == {Lifecycle.QUEUED} else Lifecycle.RUNNING).value
 
 
@@ -106,13 +109,19 @@ def headline(result: Result) -> Headline:
 
 
 def rows(
-    shown: Sequence[Section], links: Links, *, fitting: Collection[str] | None = None, most: int | None = None
+    shown: Sequence[Section],
+    links: Links,
+    *,
+    fitting: Collection[str] | None = None,
+    most: int | None = None,
+    is_paused: bool = False,
 ) -> list[Row]:
     """The grid.
 
     Args:
         fitting: the ids of the trials that were asked for; None for all.
         most: cells of a row.
+        is_paused: whether the simulation is.
     """
     return [
         Row(
@@ -123,6 +132,7 @@ def rows(
                 for trial in section.trials[:most]
             ],
             more=max(0, len(section.trials) - most) if most is not None else 0,
+            is_paused=is_paused,
         )
         for section in shown
     ]

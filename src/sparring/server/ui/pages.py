@@ -52,6 +52,8 @@ PLACES = (
 )
 """What every page leads to: addresses, names, and keys."""
 
+_API = ("/v1", "/sigmamind", "/eqho", "/openapi")
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -218,6 +220,16 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 def back_to(address: str) -> RedirectResponse:
     """Where a browser goes once a form is taken."""
     return RedirectResponse(address, 303, {"Cache-Control": "no-store"})
+
+
+async def for_people(request: Request, status: int, message: str) -> Response | None:
+    """A refusal as a page, where a browser has asked for one outside of the API."""
+    path, accepted = request.url.path, request.headers.get("accept", "")
+    of_api = any(path == prefix or path.startswith(f"{prefix}/") for prefix in _API)
+    if request.method != "GET" or "text/html" not in accepted or of_api:
+        return None
+    request.state.visitor = await find_visitor(request)
+    return _complaint(request, status, message)
 
 
 def _here(request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparring.domain.outcomes import Outcome
+from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.simulation import Trial
 from sparring.reports.result import Result
 from sparring.reports.sections import sections
@@ -91,7 +91,13 @@ def board(result: Result, filters: Filters) -> Board:
     first, first_row = (filters.page - 1) * TRIALS, (filters.rows - 1) * ROWS
     of_page = shown[first_row : first_row + ROWS]
     return Board(
-        rows=rows(of_page, links, fitting=fitting, most=max(_LEAST_CELLS, _CELLS // max(1, len(of_page)))),
+        rows=rows(
+            of_page,
+            links,
+            fitting=fitting,
+            most=max(_LEAST_CELLS, _CELLS // max(1, len(of_page))),
+            is_paused=result.simulation.status is Lifecycle.PAUSED,
+        ),
         row_pages=max(1, -(-len(shown) // ROWS)),
         failures=lines[:_FAILURES],
         more_failures=max(0, len(lines) - _FAILURES),

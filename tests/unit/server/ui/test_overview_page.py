@@ -7,6 +7,7 @@ from tests.wire.sigmamind.served import NOW, WORKSPACE, serve
 from sparring.domain.agent import Agent
 from sparring.domain.evaluation import Finding
 from sparring.domain.simulation import plan
+from sparring.simulation.store import Page
 from sparring.testing import FrozenClock, MemoryStore
 
 from .playing import HOSTILE, SIMULATION, check, errored, judged, scenario, simulation, store
@@ -120,9 +121,16 @@ async def test_what_is_over_is_counted_once_and_what_plays_each_time():
 
 
 async def test_where_nothing_was_played_it_says_where_to_start():
-    page = await shown(await serve())
+    served = await serve()
+    page = await shown(served)
     assert "Nothing was played yet." in page
     assert 'href="/start"' in page and "sparring run" in page
+    agents, _ = await served.store.agents(WORKSPACE, Page(size=100))
+    for agent in agents:
+        await served.store.delete_agent(WORKSPACE, agent.id)
+    assert 'href="/agents/new"' in await shown(served)
+    async with visiting(served) as (client, _):
+        assert 'href="/agents/new"' in (await client.get("/start")).text
 
 
 async def test_a_simulation_that_plays_says_how_far_it_is():
@@ -132,6 +140,13 @@ async def test_a_simulation_that_plays_says_how_far_it_is():
     assert "running 1 of 6" in page
     assert f'data-live="/simulations/{SIMULATION}/events"' in page
     assert "data-live" not in await shown(await played([passing]))
+
+
+async def test_what_a_simulation_waits_for_stands_beside_it():
+    served = await serve()
+    await store(served, simulation(), (passing,))
+    await served.store.explain(SIMULATION, "waiting for <openai>")
+    assert "waiting for &lt;openai&gt;</div></td>" in await shown(served)
 
 
 async def test_names_are_text():

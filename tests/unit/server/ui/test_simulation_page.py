@@ -97,6 +97,18 @@ async def test_each_failure_says_with_which_act_it_began():
     assert act[1] == f"/trials/{trials[2].id}#m-1"
 
 
+async def test_acts_of_some_failed_trials_say_that_they_are_of_those_that_were_looked_at(monkeypatch):
+    monkeypatch.setattr("sparring.server.ui.simulation._COMPARED", 2)
+    page = await shown((failing(), failing(), failing(), passing), one=simulation(scenario(trials=4)))
+    assert re.findall(r'<span class="number">(\d of \d)</span> looked at said', page) == ["2 of 2"]
+
+
+async def test_an_agent_without_a_model_is_told_by_those_of_its_scenarios():
+    one = simulation(scenario(1, model="openai:b"), scenario(2, model="openai:c"))
+    page = await shown(one=replace(one, agent=replace(one.agent, model=None)))
+    assert "agent openai:b, openai:c · user" in page
+
+
 async def test_checks_that_were_not_decided_are_lines_of_their_own():
     page = await shown((undecided, undecided, passing, passing, passing, passing))
     assert '<span class="badge">undecided</span>' in page
@@ -201,6 +213,7 @@ async def test_a_simulation_that_plays_is_live_and_can_be_cancelled():
         assert (await served.store.find_simulation(None, SIMULATION)).status is Lifecycle.CANCELLED
         over = (await client.get(PAGE)).text
         assert "data-live" not in over and f"{PAGE}/cancel" not in over
+        assert over.count('<td class="cancelled">cancelled</td>') == 7, "both scenarios, and five trials"
         again = await client.post(f"{PAGE}/cancel", data={"csrf": csrf(page)})
         assert again.status_code == 409
 
@@ -227,7 +240,8 @@ async def test_a_simulation_is_paused_resumed_and_given_another_budget():
 
         assert (await press("pause")).status_code == 303
         page = (await client.get(PAGE)).text
-        assert '<dd class="paused">paused' in page and "paused on request" in page
+        assert '<dd class="paused">paused: 1 of 6 over<div class="text held">Paused on request</div></dd>' in page
+        assert '<td class="paused">paused 1 of 3</td>' in page and '<td class="paused">paused 0 of 3</td>' in page
         assert f'action="{PAGE}/pause"' not in page
         assert (await press("resume", max_cost="much")).status_code == 400
         assert (await press("resume", max_cost="$1,000")).status_code == 303

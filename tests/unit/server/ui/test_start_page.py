@@ -87,6 +87,27 @@ async def test_it_says_how_many_trials_what_they_cost_and_how_long_they_take():
         assert summed(page).startswith("2 scenarios, 20 trials · about $0.20")
 
 
+async def test_a_price_that_nobody_knows_is_said_to_be_unknown():
+    async def price(simulation):
+        return None
+
+    served = await stocked(SCENARIOS[0])
+    served.app.state.services = replace(served.app.state.services, price=price)
+    async with visiting(served) as (client, _):
+        page = (await client.get(f"/start?agent={AGENT}&scenario={SCENARIOS[0].id}")).text
+    assert " · at an unknown price · about " in summed(page)
+
+
+async def test_an_agent_without_scenarios_leads_to_the_editor_of_one():
+    served = await stocked(SCENARIOS[4])
+    for one in (await served.store.scenarios(WORKSPACE, Page(size=100)))[0]:
+        if one.agent_id is None:
+            await served.store.delete_scenario(WORKSPACE, one.id)
+    async with visiting(served) as (client, _):
+        page = (await client.get(f"/start?agent={AGENT}")).text
+    assert f'No scenario can be played with this agent yet. <a href="/scenarios/new?agent={AGENT}">' in page
+
+
 async def test_what_was_played_like_this_before_says_it_better():
     served = await stocked(*SCENARIOS[:2], at_once=1)
     agent = await served.store.find_agent(WORKSPACE, AGENT)
