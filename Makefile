@@ -10,7 +10,7 @@ DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= -n 2
 
-.PHONY: help demo serve test browser screenshots unit lint types check faults wires bench agreement docs lock clean
+.PHONY: help demo serve test browser screenshots unit lint types check faults action wires bench agreement docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -63,6 +63,9 @@ check: lint types browser test ## Everything that CI runs
 
 faults: $(DEV) ## Kill, freeze, lock, cut off and overload, and say what came of it (10 minutes)
 	@$(BIN)/pytest -n 0 -p no:randomly -m '' tests/faults
+
+action: $(DEV) ## The steps of the GitHub Action from a fresh checkout, installing included
+	@$(BIN)/pytest -n 0 -p no:randomly -m '' tests/acceptance/test_github_action.py
 
 WIRE_TESTS := $(addprefix tests/wire/,openai responses anthropic google test_all_wires.py test_sdk_types.py test_prompt_caching.py test_doctor_live.py)
 wires: $(DEV) ## Every recorded exchange with real providers, and what goes out beside the SDKs' types

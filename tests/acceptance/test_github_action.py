@@ -27,38 +27,52 @@ scenarios:
 """
 
 
+FILES = ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
+
+
+def step(name, folder, action=ROOT, **inputs):
+    """Run a step in a folder as GitHub does; what it printed, its exit code and what it wrote to GitHub's files."""
+    found = STEPS[name]
+    given = {name: str(value.get("default", "")) for name, value in ACTION["inputs"].items()}
+    given |= {name.replace("_", "-"): value for name, value in inputs.items()}
+    put = {
+        name: re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda match: given[match[1]], value)
+        for name, value in found.get("env", {}).items()
+    }
+    script = folder / "step.sh"
+    script.write_text(found["run"], encoding="utf-8")
+    files = {name: folder / name.lower() for name in FILES}
+    for file in files.values():
+        file.write_text("", encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
+        cwd=folder,
+        env={
+            **{name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
+            **put,
+            **{name: str(file) for name, file in files.items()},
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTION_PATH": str(action),
+            "RUNNER_TEMP": str(folder),
+        },
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return done, {name: file.read_text(encoding="utf-8") for name, file in files.items()}
+
+
 @pytest.fixture
 def play(tmp_path):
-    """Runs the step that plays, with inputs; what it printed, its exit code and the files of GitHub."""
+    """Runs the step that plays, with inputs, on this program as it is."""
     program = tmp_path / "sparring" / "bin" / "sparring"
     program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sparring "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     (tmp_path / "suite.yaml").write_text(SUITE, encoding="utf-8")
 
-    def run(**inputs):
-        given = {name: str(value.get("default", "")) for name, value in ACTION["inputs"].items()}
-        given |= {name.replace("_", "-"): value for name, value in inputs.items()}
-        step = STEPS["Play"]
-        put = {
-            name: re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda match: given[match[1]], value)
-            for name, value in step["env"].items()
-        }
-        files = {name: str(tmp_path / name.lower()) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-            cwd=tmp_path,
-            env={**os.environ, **put, **files, "GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        read = {
-            name: Path(path).read_text(encoding="utf-8") for name, path in files.items() if Path(path).exists()
-        }
-        return done, read
-
-    return run
+    return lambda **inputs: step("Play", tmp_path, **inputs)
 
 
 def test_a_failing_scenario_is_marked_on_its_line_and_told_in_the_summary(play, tmp_path):
@@ -89,6 +103,33 @@ def test_several_suites_are_played_without_report_files(play, tmp_path):
     done, _ = play(suite="suite.yaml\nsuite.yaml\n", fail_under="pass^1=0.5")
     assert done.returncode == 0, done.stdout + done.stderr
     assert not (tmp_path / "sparring-junit.xml").exists()
+
+
+def test_a_mistake_in_a_suite_is_marked_where_it_stands(play, tmp_path):
+    (tmp_path / "bad.yaml").write_text(SUITE.replace("assertions", "asertions"), encoding="utf-8")
+    done, files = play(suite="bad.yaml")
+    assert (done.returncode, files["GITHUB_OUTPUT"]) == (2, "exit-code=2\n")
+    first, second = [line for line in done.stdout.splitlines() if line.startswith("::")]
+    assert first.startswith(
+        "::error file=bad.yaml,line=8,col=14::bad.yaml:8:14: scenarios[0].expect: there is no field"
+    )
+    assert second.startswith("::error file=bad.yaml,line=11,col=14::")
+
+
+@pytest.mark.long
+def test_the_steps_work_from_a_checkout_alone(tmp_path):
+    action, folder = tmp_path / "action", tmp_path / "job"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(action)], check=True)
+    folder.mkdir()
+    (folder / "suite.yaml").write_text(SUITE, encoding="utf-8")
+    installed, _ = step("Install", folder, action)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    done, files = step("Play", folder, action, suite="suite.yaml", fail_under="pass^1=0.5")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert files["GITHUB_OUTPUT"] == "exit-code=0\n"
+    assert "| Greeting | passed |" in files["GITHUB_STEP_SUMMARY"]
+    again, _ = step("Install", folder, action)
+    assert again.returncode == 0, again.stdout + again.stderr
 
 
 def test_everything_that_installing_needs_is_there():

@@ -64,12 +64,23 @@ def main() -> None:
         app(args=_with_values(sys.argv[1:]))
     except SparringError as error:
         typer.echo(f"sparring: {error}", err=True)
+        _mark_on_github(error)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _mark_on_github(error: SparringError) -> None:
+    from sparring.adapters.suites.problems import SuiteMistakes
+
+    if isinstance(error, SuiteMistakes):
+        from sparring.cli.github import mark_mistakes, runs_there
+
+        if runs_there():
+            mark_mistakes(error)
 
 
 def _with_values(arguments: list[str]) -> list[str]:

@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sparring.adapters.suites.problems import SuiteMistakes
 from sparring.cli.terminal import note, say
-from sparring.reports.annotations import render_annotations
+from sparring.reports.annotations import render_annotations, render_mark
 from sparring.reports.markdown import render_markdown
 from sparring.reports.result import Result
 
@@ -21,15 +22,26 @@ def tell_github(results: Sequence[Result], places: Mapping[str, Mapping[str, tup
     Args:
         places: by simulation, the file and line of each of its scenarios.
     """
-    variables = os.environ  # noqa: TID251 - what GitHub sets is no setting of this program's
-    if variables.get("GITHUB_ACTIONS") == "true":
+    if runs_there():
         for shown in results:
             marks = render_annotations(shown, places.get(shown.simulation.id, {}))
             if marks:
                 say(marks.rstrip("\n"))
-    summary = variables.get("GITHUB_STEP_SUMMARY")
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")  # noqa: TID251 - what GitHub sets is no setting of ours
     if summary:
         _append(Path(summary), "\n".join(render_markdown(shown) for shown in results))
+
+
+def runs_there() -> bool:
+    """Whether this is a job of GitHub Actions."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"  # noqa: TID251 - what GitHub sets is no setting of ours
+
+
+def mark_mistakes(mistakes: SuiteMistakes) -> None:
+    """Mark the lines of a suite that cannot be read."""
+    for problem in mistakes.problems:
+        at = problem.position
+        say(render_mark("error", str(problem), file=at.file, line=at.line, column=at.column))
 
 
 def _append(path: Path, text: str) -> None:

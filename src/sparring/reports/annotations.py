@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sparring.reports.lettering import shortened
 from sparring.reports.result import Result
@@ -27,6 +27,13 @@ def render_annotations(result: Result, places: Mapping[str, tuple[str, int]]) ->
     return "".join(f"{line}\n" for line in lines)
 
 
+def render_mark(level: str, told: str, *, file: str, line: int = 0, column: int = 0) -> str:
+    """One workflow command on a place of a file, counted from 1; 0 where it is not known."""
+    places = {"file": _property(file), "line": line, "col": column}
+    where = ",".join(f"{name}={value}" for name, value in places.items() if value)
+    return f"::{level} {where}::{_data(told)}"
+
+
 def _line(section: Section, place: tuple[str, int] | None, address: str | None) -> str:
     found = section.figures
     title = f"{section.scenario.name}: {found.passed} of {found.planned} trials passed"
@@ -37,12 +44,15 @@ def _line(section: Section, place: tuple[str, int] | None, address: str | None) 
 
 def _told(section: Section, address: str | None) -> str:
     told = [
-        f"{failing.title} (trials {', '.join(map(str, failing.trials))}): {failing.accounts[0].reason}"
-        for failing in section.failings
+        f"{failing.title} ({_which(failing.trials)}): {failing.accounts[0].reason}" for failing in section.failings
     ]
     told += [f"Trial {trial.number}: {trial.error}" for trial in section.trials if trial.error]
     lines = [shortened(line, _LONGEST) for line in told[:_MOST]] or [section.standing.value]
     return "\n".join([*lines, *([f"Every conversation: {address}"] if address is not None else [])])
+
+
+def _which(trials: Sequence[int]) -> str:
+    return ("trial " if len(trials) == 1 else "trials ") + ", ".join(map(str, trials))
 
 
 def _data(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sparring.domain.errors import InvalidInput
@@ -41,6 +41,23 @@ class Problem:
         )
 
 
+class SuiteMistakes(InvalidInput):
+    """A file that cannot be read as a suite; the message holds the first mistakes."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Tell of mistakes.
+
+        Args:
+            problems: all of them, in the order of the file; at least one.
+        """
+        lines = [f"{len(problems)} mistakes:", *(f"  {problem}" for problem in problems[:_SHOWN])]
+        if len(problems) > _SHOWN:
+            lines.append(f"  and {len(problems) - _SHOWN} more.")
+        told = str(problems[0]) if len(problems) == 1 else "\n".join(lines)
+        super().__init__(told, field=problems[0].field or None)
+        self.problems = problems
+
+
 @dataclass(slots=True)
 class Problems:
     """What was found wrong, and what only looks wrong."""
@@ -57,17 +74,9 @@ class Problems:
         self.warnings.append(Problem(position, field, message))
 
     def raise_errors(self) -> None:
-        """Raise InvalidInput with the first ten mistakes, where there is one."""
-        if not self.errors:
-            return
-        found = sorted(dict.fromkeys(self.errors), key=lambda error: error.position)
-        first = found[0]
-        if len(found) == 1:
-            raise InvalidInput(str(first), field=first.field or None)
-        lines = [f"{len(found)} mistakes:", *(f"  {problem}" for problem in found[:_SHOWN])]
-        if len(found) > _SHOWN:
-            lines.append(f"  and {len(found) - _SHOWN} more.")
-        raise InvalidInput("\n".join(lines), field=first.field or None)
+        """Raise SuiteMistakes where there are any."""
+        if self.errors:
+            raise SuiteMistakes(sorted(dict.fromkeys(self.errors), key=lambda error: error.position))
 
 
 def choice(name: str, names: Iterable[str]) -> str:
