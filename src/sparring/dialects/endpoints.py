@@ -15,9 +15,20 @@ from urllib.parse import urlsplit
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from sparring.dialects.complaints import complaint
 from sparring.dialects.fields import ERROR_TYPE, TAG, choice, number, text, whole
 from sparring.domain.endpoints import (
     ENVIRONMENT,
@@ -30,6 +41,7 @@ from sparring.domain.endpoints import (
     kind_of,
     variables_of,
 )
+from sparring.domain.errors import InvalidInput
 
 _BLANK_HTTP = HttpEndpoint(url="")
 _BLANK = ReplyLimits()
@@ -195,6 +207,22 @@ AnyEndpoint = Annotated[
     | Annotated[OtherForm, Tag(tag_of("other"))],
     Discriminator(kind_of_form),
 ]
+
+
+_ANY: TypeAdapter[OpenAIForm | HttpForm | OtherForm] = TypeAdapter(AnyEndpoint)
+
+
+def admitted(endpoint: Endpoint) -> Endpoint:
+    """An endpoint that somebody tells this server of, with the guards of one that came through the API.
+
+    Raises:
+        InvalidInput: a record of the API could not name it.
+    """
+    try:
+        return _ANY.validate_python(endpoint_record(endpoint)).domain()
+    except ValidationError as error:
+        told = [{**one, "loc": ("body", "endpoint", *one["loc"])} for one in error.errors()]
+        raise InvalidInput(complaint(told), field="endpoint") from None
 
 
 def endpoint_record(endpoint: Endpoint) -> dict[str, Any]:

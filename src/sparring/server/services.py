@@ -49,7 +49,7 @@ class Editing(Protocol):
         """The agent as YAML."""
 
     def read_agent(self, text: str, *, base: Agent) -> Reading[Agent]:
-        """The agent of a text, in the same way."""
+        """The agent of a text, in the same way; where it lives is not looked at beyond its form."""
 
     def compose(self, given: Pairs) -> Composed:
         """The YAML of what was typed into a form."""

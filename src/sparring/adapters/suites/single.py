@@ -73,14 +73,12 @@ class SingleRecords:
         return as_yaml(self.agent_document(agent))
 
     def read_agent(self, text: str, *, base: Agent) -> Reading[Agent]:
-        """An agent's text. Where the agent lives stays as it is; a tool keeps what a suite cannot say of it."""
+        """An agent's text; a tool keeps what a suite cannot say of it."""
         document, problems = _document("agent.yaml", text)
         read = read_agent(document) if document is not None else None
         if read is None or problems.errors:
             return Reading(flaws=_flaws(problems.errors), warnings=_flaws(problems.warnings))
-        read = replace(
-            read, endpoint=base.endpoint, tools=tuple(_kept(tool, base.tool(tool.name)) for tool in read.tools)
-        )
+        read = replace(read, tools=tuple(_kept(tool, base.tool(tool.name)) for tool in read.tools))
         merged = _merged(base, read, self.agent_document(base), self.agent_document(read), {})
         return Reading(record=merged, warnings=_flaws(problems.warnings))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sparring.dialects.endpoints import admitted
 from sparring.domain.agent import Agent
 from sparring.domain.editing import Flaw, Given, How, Pairs, Reading, Typed, fields_by_path
 from sparring.domain.errors import InvalidInput
@@ -24,7 +25,7 @@ ROOT = "a"
 
 _TEXTS = ("name", "instructions", "greeting", "model", "language")
 _NUMBERS = ("temperature", "top_p")
-_SHOWN = frozenset((*_TEXTS, *_NUMBERS, "opens", "tools", "mocks"))
+_SHOWN = frozenset((*_TEXTS, *_NUMBERS, "opens", "tools", "mocks", "endpoint"))
 _NOTHING = Scenario(name="Nothing in particular")
 """The scenario in which calls are answered that are asked about here."""
 
@@ -102,7 +103,7 @@ class AgentDrafting:
         return AgentDraft(
             base=self._base,
             tree=tree,
-            reading=self._with_model_checked(reading),
+            reading=self._with_address_checked(self._with_model_checked(reading)),
             fields=dict(fields_by_path(given)),
         )
 
@@ -116,6 +117,16 @@ class AgentDrafting:
             return replace(reading, record=None, flaws=(Flaw(path="model", message=str(error)),))
         return reading
 
+    def _with_address_checked(self, reading: Reading[Agent]) -> Reading[Agent]:
+        record = reading.record
+        if record is None or record.endpoint is None or record.endpoint == self._base.endpoint:
+            return reading
+        try:
+            return replace(reading, record=replace(record, endpoint=admitted(record.endpoint)))
+        except InvalidInput as error:
+            told = str(error).removeprefix("endpoint").lstrip(". ")
+            return replace(reading, record=None, flaws=(Flaw(path="endpoint", message=told),))
+
     def _tree(self) -> Tree:
         document = self._editing.agent_document(self._base)
         shown = Shown(self._editing.value_text, self._editing.yaml_text)
@@ -124,6 +135,7 @@ class AgentDrafting:
             **{name: document.get(name) or "" for name in _TEXTS},
             **{name: "" if document.get(name) is None else str(document[name]) for name in _NUMBERS},
             "opens": "" if opens is None else ("agent" if opens else "user"),
+            "endpoint": self._editing.yaml_text(document.get("endpoint", {})),
             "tools": json.dumps(document.get("tools", []), ensure_ascii=False, indent=2),
             "mocks": mock_rows(document.get("mocks", {}), shown.value, shown.yaml),
         }
@@ -132,7 +144,7 @@ class AgentDrafting:
         form = Cursor(tree, ROOT)
         pairs: list[tuple[str, Given]] = [("name", Typed(form.text("name"), field=form.field("name")))]
         instructions = Typed(form.text("instructions"), field=form.field("instructions"))
-        if form.has("instructions") or self._base.endpoint is None:
+        if form.has("instructions") or not form.has("endpoint"):
             pairs.append(("instructions", instructions))
         pairs += [(name, Typed(form.text(name), field=form.field(name))) for name in _TEXTS[2:] if form.has(name)]
         pairs += [
@@ -142,6 +154,8 @@ class AgentDrafting:
         ]
         if form.text("opens") in ("agent", "user"):
             pairs.append(("opens", Typed(str(form.text("opens") == "agent").lower(), How.VALUE)))
+        if form.has("endpoint"):
+            pairs.append(("endpoint", Typed(form.text("endpoint"), How.YAML, form.field("endpoint"))))
         if form.has("tools"):
             pairs.append(("tools", Typed(form.text("tools"), How.VALUE, form.field("tools"))))
         if (mocks := mocks_given(form.rows("mocks"))) is not None:
@@ -163,7 +177,6 @@ def kept_words(agent: Agent) -> Sequence[str]:
     """What the form keeps of an agent and does not show, in words."""
     hooks = [tool.name for tool in agent.tools if {name for name in tool.extra if name != "strict"}]
     found: list[Any] = [
-        "where it lives" if agent.endpoint is not None else None,
         "how it begins where it gets in touch itself" if agent.outbound is not None else None,
         f"what calls of {', '.join(hooks)} are sent to" if hooks else None,
     ]

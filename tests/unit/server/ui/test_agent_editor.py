@@ -7,7 +7,7 @@ import pytest
 from tests.wire.sigmamind.served import NOW, READ_KEY, WORKSPACE, serve
 
 from sparring.domain.agent import Agent, Opening, Tool, ToolKind
-from sparring.domain.endpoints import HttpEndpoint
+from sparring.domain.endpoints import HttpEndpoint, OpenAIEndpoint, PythonEndpoint
 from sparring.domain.mocks import Answer, ToolMock
 
 from .filling import edit, fields
@@ -140,6 +140,51 @@ async def test_an_edit_of_what_changed_meanwhile_is_told():
         assert (await stored(served)).name == "Theirs"
         await client.post(HERE, data={**fields(told.text), "do": "save"})
         assert (await stored(served)).name == "Mine"
+
+
+OPENAI = "kind: openai\nbase_url: https://bot.example/v1\nheaders: {X-Key: '${SPARRING_AGENT_KEY}'}\n"
+
+
+async def test_an_agent_moves_elsewhere_and_back_to_its_model():
+    async with visiting(await serve_agent()) as (client, served):
+        await edit(client, HERE, "save", a__endpoint=OPENAI, a__instructions="")
+        moved = await stored(served)
+        assert moved.endpoint == OpenAIEndpoint(
+            base_url="https://bot.example/v1", headers={"X-Key": "${SPARRING_AGENT_KEY}"}, guarded=True
+        )
+        page = (await client.get(HERE)).text
+        assert fields(page)["a.endpoint"].startswith("kind: openai\nbase_url: https://bot.example/v1\n")
+        await edit(client, HERE, "save", a__endpoint="", a__instructions="Help.")
+        assert (await stored(served)).endpoint is None
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("kind: http", "endpoint: the field &#39;url&#39; is missing"),
+        ("kind: htp", "endpoint.kind: expected one of openai, http, python, came &#39;htp&#39;."),
+        ("kind: http\nurl: ftp://x", "endpoint.url: expected an address that begins with http:// or https://"),
+        ("https://bot.example", "endpoint: the field &#39;kind&#39; is missing: one of openai, http"),
+        ("kind: python\ncallable: os:system", "endpoint: kind must be one of"),
+        ("kind: openai\nbase_url: https://x.test\napi_key_env: OPENAI_API_KEY", "that begin with SPARRING_AGENT_"),
+        ("kind: http\nurl: https://x.test\nlimits: {timeout: 5000}", "endpoint: limits.timeout must be"),
+        ("kind: [", "endpoint: this is not valid YAML"),
+    ],
+)
+async def test_mistakes_in_an_address_stand_beside_it_and_nothing_is_lost(address, told):
+    async with visiting(await serve_agent()) as (client, served):
+        answer = await edit(client, HERE, "save", a__endpoint=address, a__name="Other")
+        beside = answer.text.partition('id="a.endpoint-told"')[2].partition("</div>")[0]
+        assert (answer.status_code, told in beside) == (422, True), beside
+        assert (fields(answer.text)["a.endpoint"], fields(answer.text)["a.name"]) == (address, "Other")
+        assert await stored(served) == AGENT
+
+
+async def test_python_code_that_a_suite_has_named_stays():
+    code = replace(AGENT, endpoint=PythonEndpoint(callable="my_agent:reply", folder="/suites"))
+    async with visiting(await serve_agent(code)) as (client, served):
+        await edit(client, HERE, "save", a__name="Other")
+        assert (await stored(served)).endpoint == code.endpoint
 
 
 async def test_where_an_agent_lives_is_kept_and_it_needs_no_instructions():
