@@ -9,6 +9,8 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= -n 2
+# Bytecode is kept, whatever the environment says: without it every process of the tests compiles them all again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo serve test browser screenshots unit lint types check faults action wires bench agreement docs lock clean
 

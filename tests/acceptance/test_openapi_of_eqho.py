@@ -2,19 +2,12 @@
 
 import asyncio
 
-import schemathesis
-from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
-from tests.wire.sigmamind.served import KEY, serve
+import pytest
+from operations import Document
+from tests.wire.sigmamind.served import serve
 
 from sparring.dialects.sigmamind.demo import NEW_AGENT
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 10
 SCENARIO = {
     "name": "Cancel",
@@ -48,15 +41,12 @@ async def with_records():
 
 
 served, known = asyncio.run(with_records())
-document = schemathesis.openapi.from_asgi("/openapi/eqho.json", served.app)
+document = Document(served.app, "/openapi/eqho.json")
 
 
-@document.parametrize()
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_whatever_is_sent_gets_a_documented_answer(case):
-    case.call_and_validate(headers={"X-API-Key": KEY}, checks=CHECKS)
-    aim_at_known_records(case)
-    case.call_and_validate(headers={"X-API-Key": KEY}, checks=CHECKS)
+@pytest.mark.parametrize("operation", document.operations)
+def test_whatever_is_sent_gets_a_documented_answer(operation):
+    document.check(operation, aim_at_known_records, EXAMPLES)
 
 
 def aim_at_known_records(case):
