@@ -94,4 +94,5 @@ def write_tau2_suite(tasks: Path, policy: Path | None, output: Path | None, name
         write(output, text)
     for line in notes:
         note(f"note: {line}")
-    note(f"{len(suite.scenarios)} scenarios{f' written to {output}' if output else ''}.")
+    count = len(suite.scenarios)
+    note(f"{count} scenario{'' if count == 1 else 's'}{f' written to {output}' if output else ''}.")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sparring.adapters.imports.schemas import guess_tools
-from sparring.adapters.imports.tau2_criteria import CRITERIA, read_criteria
+from sparring.adapters.imports.tau2_criteria import ACTION, CRITERIA, read_criteria
 from sparring.adapters.imports.tau2_records import Fields, Notes, read_records
 from sparring.adapters.imports.tau2_tools import WRITING, seems_to_write
 from sparring.adapters.suites.inclusion import read_text
@@ -139,6 +139,8 @@ class _Task:
         self._unread(user, "persona", "instructions", label="user_scenario")
         self._unread(description, "purpose", "notes", label="description")
         self._unread(criteria, *CRITERIA, label="evaluation_criteria")
+        for action in criteria.items("actions"):
+            self._unread(action, *ACTION, label="evaluation_criteria.actions")
         known = ("id", "user_scenario", "description", "evaluation_criteria", "initial_state")
         self._unread(self.record, *known, label="")
 
@@ -157,6 +159,9 @@ def _message(fields: Fields, waiting: list[tuple[ToolCall, Side]]) -> Message:
         if not waiting:
             fields.refuse("this tool result answers no call.")
         call, side = waiting.pop(0)
+        id = fields.text("id")
+        if id and call.id != id:
+            fields.refuse(f"this tool result answers the call {id!r}, but {call.id!r} is the next to be answered.")
         is_error = fields.record.get("error") is True
         return ToolResult(call_id=call.id, name=call.name, text=text or "", is_error=is_error, side=side)
     if role == "system":

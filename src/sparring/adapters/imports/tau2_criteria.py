@@ -17,6 +17,9 @@ from sparring.domain.scenario import Expectations, ExpectedAction, ExpectedWords
 CRITERIA = ("actions", "communicate_info", "nl_assertions", "reward_basis")
 """The fields that are taken over."""
 
+ACTION = ("action_id", "name", "arguments", "requestor", "compare_args", "info")
+"""Those of an expected action."""
+
 _DEFAULT_BASIS = ("DB", "COMMUNICATE")
 _TAKEN_OVER = frozenset({"ACTION", "COMMUNICATE", "DB", "NL_ASSERTION"})
 
@@ -29,11 +32,11 @@ def read_criteria(criteria: Fields, note: _Note) -> Expectations:
         return Expectations()
     basis = criteria.texts("reward_basis") if criteria.has("reward_basis") else _DEFAULT_BASIS
     expect = Expectations(
-        assertions=tuple(criteria.texts("nl_assertions")),
+        assertions=tuple(_told(criteria, "nl_assertions", note)),
         actions=tuple(_action(item, required="ACTION" in basis) for item in criteria.items("actions")),
         said=tuple(
             ExpectedWords(contains=words, required="COMMUNICATE" in basis)
-            for words in criteria.texts("communicate_info")
+            for words in _told(criteria, "communicate_info", note)
         ),
         writes=ExpectedWrites() if "DB" in basis and _database_is_compared(criteria) else None,
     )
@@ -41,6 +44,15 @@ def read_criteria(criteria: Fields, note: _Note) -> Expectations:
         expect = replace(expect, optional_assertions=tuple(range(len(expect.assertions))))
     _tell(expect, basis, note)
     return expect
+
+
+def _told(criteria: Fields, name: str, note: _Note) -> list[str]:
+    """The texts of a list that say something."""
+    texts = criteria.texts(name)
+    found = [text for text in texts if text.strip()]
+    if len(found) < len(texts):
+        note(f"an empty text in evaluation_criteria.{name} says nothing and is left out")
+    return found
 
 
 def _decides(expect: Expectations) -> bool:

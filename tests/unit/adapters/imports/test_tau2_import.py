@@ -373,3 +373,27 @@ def test_what_the_agent_must_do_is_enough_to_pass_a_published_task():
         writing = {tool.name for tool in suite.agent.tools if tool.writes}
         verdict = grade(expect, transcript, Termination.USER_STOP, (), end_tool="end", writing=writing)
         assert verdict.outcome is Outcome.PASSED, verdict.unmet
+
+
+def test_what_a_task_knows_of_an_action_beyond_our_fields_is_told(tmp_path):
+    actions = [{"action_id": "1", "name": "cancel", "arguments": {"a": 1}, "weight": 2, "note": None}]
+    _, notes = imported(tmp_path, task(evaluation_criteria={"actions": actions}))
+    assert "evaluation_criteria.actions.weight has no counterpart and is left out (task t)." in notes
+    assert not [line for line in notes if "note" in line]
+
+
+def test_an_empty_text_among_what_must_be_said_is_left_out_and_told(tmp_path):
+    criteria = {"communicate_info": ["", "12"], "nl_assertions": [" ", "It is done."]}
+    suite, notes = imported(tmp_path, task(evaluation_criteria=criteria))
+    expect = suite.scenarios[0].expect
+    assert (expect.assertions, [words.contains for words in expect.said]) == (("It is done.",), ["12"])
+    for name in criteria:
+        assert f"an empty text in evaluation_criteria.{name} says nothing and is left out (task t)." in notes
+    assert parse_suite(dump_suite(suite)).scenarios[0].expect == expect
+
+
+def test_a_result_in_a_history_that_answers_another_call_is_refused(tmp_path):
+    calls = [{"id": "1", "name": "look", "arguments": {}}, {"id": "2", "name": "count", "arguments": {}}]
+    history = [{"role": "assistant", "tool_calls": calls}, {"role": "tool", "id": "2", "content": "two"}]
+    with pytest.raises(InvalidInput, match="answers the call '2', but '1' is the next to be answered"):
+        imported(tmp_path, task(initial_state={"message_history": history}))
