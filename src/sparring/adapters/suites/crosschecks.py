@@ -10,12 +10,16 @@ from sparring.adapters.suites.documents import Scalar
 from sparring.adapters.suites.places import Place
 from sparring.adapters.suites.problems import Position
 from sparring.adapters.suites.scenarios import agent_texts, default_texts, history_texts, scenario_texts
+from sparring.adapters.suites.tools import tool_places
 from sparring.adapters.suites.variables import known_values, variable_places
 from sparring.domain import generation, templates
 from sparring.domain.agent import Agent, Tool
-from sparring.domain.endpoints import OF_CONVERSATION
+from sparring.domain.endpoints import OF_CONVERSATION, Endpoint, OpenAIEndpoint
 from sparring.domain.scenario import Scenario
 from sparring.domain.warnings import did_you_mean
+
+_TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""What models take as the name of a tool."""
 
 _OF_MOCKS = ("arguments", "state")
 """In mocks, the arguments of the call and the trial's world."""
@@ -36,6 +40,7 @@ def check(
         state: the world of all scenarios.
         defaults: the fields of scenarios that do not have them themselves.
     """
+    _check_offered(agent.endpoint, agent_place, [place for _, place in scenarios], defaults)
     told = [(name, where) for name, where in _asked(agent_texts(agent_place)) if not _is_sent(name, where)]
     in_state = _asked(state.scalars(keys=True)) if state is not None else []
     agent_names = {name for name, _ in told}
@@ -63,6 +68,22 @@ def check(
             _tell_lacking(name, where, lacking[name], scenarios)
     if not any(scenario.variables_answer_tools for scenario, _ in scenarios):
         _check_unused(shared, named)
+
+
+def _check_offered(
+    endpoint: Endpoint | None, agent: Place, scenarios: Sequence[Place], defaults: Place | None
+) -> None:
+    """Note tools whose names no model takes, and models that are never asked."""
+    offered = [place.get("user_tools") for place in (*scenarios, defaults) if place is not None]
+    if endpoint is None or (isinstance(endpoint, OpenAIEndpoint) and not endpoint.own_tools):
+        offered.append(agent.get("tools"))
+    for name, place in (found for tools in offered for found in tool_places(tools)):
+        if not _TOOL_NAME.fullmatch(name):
+            place.expected("the name of a tool as models take it: up to 128 letters, digits, '_' and '-'")
+    if endpoint is not None:
+        for place in (agent, *scenarios, *([defaults] if defaults is not None else ())):
+            if (model := place.get("model")) is not None:
+                model.doubtful("the agent lives at its endpoint, so this model is never asked.")
 
 
 def _is_sent(name: str, place: Place) -> bool:

@@ -88,7 +88,9 @@ def parse(text: str, file: str, problems: Problems) -> Node | None:
         return None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problems.error(Position(file, line), "", "a control character stands here, which YAML does not allow.")
+        problems.error(
+            Position(file, line), "", "a control character stands here; write it as an escape in quotes."
+        )
         return None
     except yaml.MarkedYAMLError as error:
         problems.error(_where(error, file), "", _told(error, text))
@@ -219,9 +221,13 @@ def _told(error: yaml.MarkedYAMLError, text: str) -> str:
     line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
     if mark is not None and "\t" in line[: mark.column + 1]:
         return "a tab stands here; YAML is indented with spaces."
+    if error.problem == "found invalid Unicode character escape code":
+        return "half a surrogate pair stands here, which is no character."
     told = ", ".join(part for part in (error.context, error.problem) if part)
+    if text.lstrip()[:1] in ("{", "["):
+        return f"this is not valid JSON: {told}."
     hint = " Put a text that holds a colon or begins with a special character in quotes." if ":" in line else ""
-    return f"this is not valid {'JSON' if text.lstrip()[:1] in ('{', '[') else 'YAML'}: {told}.{hint}"
+    return f"this is not valid YAML: {told}.{hint}"
 
 
 def _join_surrogates(match: re.Match[str]) -> str:

@@ -90,6 +90,10 @@ def _with_schema(tool: Tool, schema: Place) -> Tool | None:
     if not isinstance(schema.node, Table):
         schema.expected("a JSON Schema of the arguments, as a mapping")
         return None
+    kind = schema.get("type")
+    if kind is not None and kind.value() != "object":
+        kind.expected("'object', because arguments come by name")
+        return None
     return Tool(
         name=tool.name,
         description=tool.description,

@@ -17,6 +17,7 @@ from sparring.domain.transcript import AgentMessage, Side, ToolCall, ToolResult,
 AGENT = "agent: {name: A, instructions: Help.}\n"
 SCENARIO = "scenarios:\n  - name: One\n    instructions: Ask.\n"
 PLAIN = AGENT + SCENARIO
+IN_JSON = {"agent": {"instructions": "Help."}, "scenarios": [{"name": "One", "instructions": "Ask."}]}
 
 
 def suite(text, **kwargs):
@@ -519,3 +520,50 @@ def test_a_damaged_suite_is_read_or_refused_and_never_crashes(start, length, pie
         suite(WHOLE[:start] + piece + WHOLE[start + length :])
     except InvalidInput as error:
         assert "suite.yaml" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("agent", "lines", "place"),
+    [
+        ("{instructions: Help., tools: [{name: find order}]}", "", "agent.tools[0].name"),
+        ("{instructions: Help.}", "user_tools: [{name: pay.now}]", "scenarios[0].user_tools[0].name"),
+        (
+            "{endpoint: {kind: openai, base_url: 'http://a/v1'}, tools: [{name: a/b}]}",
+            "",
+            "agent.tools[0].name",
+        ),
+    ],
+)
+def test_a_tool_has_a_name_that_models_take(agent, lines, place):
+    told = scenario_mistakes(lines, f"agent: {agent}\n")
+    assert f"{place}: expected the name of a tool as models take it: up to 128 letters, digits" in told
+
+
+def test_the_tools_that_an_agent_runs_itself_have_any_name():
+    read = suite("agent: {endpoint: {kind: http, url: 'http://a/'}, tools: [{name: calendar.find}]}\n" + SCENARIO)
+    assert read.agent.tools[0].name == "calendar.find"
+
+
+def test_the_arguments_of_a_tool_are_an_object():
+    told = mistakes("agent: {instructions: Help., tools: [{name: a, parameters: {type: array}}]}\n" + SCENARIO)
+    assert (
+        "agent.tools[0].parameters.type: expected 'object', because arguments come by name, came 'array'" in told
+    )
+
+
+def test_a_model_that_is_never_asked_is_doubtful():
+    agent = "agent: {model: gpt-5, endpoint: {kind: python, callable: 'a:b'}}\n"
+    warnings = suite(f"{agent}defaults: {{model: gpt-5}}\n{SCENARIO}    model: gpt-5\n").warnings
+    assert [warning.split(": ")[1] for warning in warnings] == [
+        "agent.model",
+        "scenarios[0].model",
+        "defaults.model",
+    ]
+    assert all(warning.endswith("its endpoint, so this model is never asked.") for warning in warnings)
+
+
+def test_half_a_surrogate_pair_and_broken_json_are_told_in_the_words_of_json():
+    told = mistakes('{"name": "\\ud83c"}', file="suite.json")
+    assert told == "suite.json:1:13: half a surrogate pair stands here, which is no character."
+    assert suite('{"name": "\\ud83c\\udf89", ' + json.dumps(IN_JSON)[1:], file="suite.json").name == "🎉"
+    assert "in quotes" not in mistakes('{"name": "A" "b": 1}', file="suite.json")

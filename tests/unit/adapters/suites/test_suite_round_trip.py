@@ -82,10 +82,11 @@ MOCK = st.builds(
 )
 TOOL = st.builds(
     Tool,
-    name=NAME,
+    name=st.from_regex(r"\A[A-Za-z0-9_-]{1,12}\Z"),
     description=ANY_TEXT,
     parameters=st.one_of(
-        st.just({"type": "object", "properties": {}}), st.dictionaries(ANY_TEXT, JSON, max_size=3)
+        st.just({"type": "object", "properties": {}}),
+        st.dictionaries(ANY_TEXT.filter(lambda name: name != "type"), JSON, max_size=3),
     ),
     kind=st.sampled_from(ToolKind),
     writes=st.booleans(),
