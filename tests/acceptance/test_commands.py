@@ -117,7 +117,10 @@ def test_a_suite_in_which_trials_fail_ends_with_1_and_the_reason(tmp_path, suite
     ("bar", "code"), [("pass^1=0", 0), ("pass^1=0.5", 1), ("pass^3=0.5", 3), ("pass^2=0.0", 0)]
 )
 def test_bars_decide_the_exit_code(tmp_path, suite, bar, code):
-    assert sparring(tmp_path, "run", suite, "--fail-under", bar).returncode == code
+    done = sparring(tmp_path, "run", suite, "--fail-under", bar)
+    assert done.returncode == code
+    told = "warning: pass^3 stays open: it needs 3 trials of a scenario, and 2 trials of each are played."
+    assert (told in done.stderr) is (code == 3)
 
 
 @pytest.mark.parametrize(

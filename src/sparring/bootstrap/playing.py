@@ -21,6 +21,7 @@ from sparring.domain.metrics import Summary, summarize
 from sparring.domain.outcomes import Lifecycle, Role
 from sparring.domain.scenario import Expectations, Scenario
 from sparring.domain.simulation import Models, Simulation, Threshold
+from sparring.reports.figures import count
 from sparring.reports.result import Result
 from sparring.server.ui import addresses
 from sparring.simulation.store import Page
@@ -139,6 +140,7 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
     )
     for name in (models.user, models.judge):
         services.models.model(name)
+    bars = _thresholds(suite, wishes)
     simulation = Simulation(
         id=services.runner.new_id(),
         workspace=workspace,
@@ -149,10 +151,15 @@ async def prepare(services: Services, suite: Suite, wishes: Wishes, *, source: s
         seed=suite.seed if wishes.seed is None else wishes.seed,
         name=suite.name,
         source=source,
-        thresholds=_thresholds(suite, wishes),
+        thresholds=bars,
         until=wishes.until,
         max_cost=wishes.budget,
-        warnings=(*suite.warnings, *_unchecked(scenarios), *_model_warnings(agent, scenarios, models)),
+        warnings=(
+            *suite.warnings,
+            *_unchecked(scenarios),
+            *_out_of_reach(scenarios, bars),
+            *_model_warnings(agent, scenarios, models),
+        ),
         created_at=now,
     )
     unseen = budget_warnings(services.models, simulation, now)
@@ -301,6 +308,16 @@ def _unchecked(scenarios: Sequence[Scenario]) -> list[str]:
         f"{scenario.name}: Nothing is expected of the agent, so that every trial passes."
         for scenario in scenarios
         if scenario.expect == Expectations()
+    ]
+
+
+def _out_of_reach(scenarios: Sequence[Scenario], bars: Sequence[Threshold]) -> list[str]:
+    most = max(scenario.trials for scenario in scenarios)
+    return [
+        f"pass^{bar.k} stays open: it needs {bar.k} trials of a scenario, and {count(most, 'trial')} of each "
+        f"{'is' if most == 1 else 'are'} played."
+        for bar in sorted(bars)
+        if bar.k > most
     ]
 
 
