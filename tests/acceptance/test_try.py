@@ -72,6 +72,8 @@ def test_an_agent_that_fails_is_told_and_can_be_asked_again(tmp_path):
 def reply(message):
     if message == "boom":
         raise ValueError("It broke.")
+    if message == "beep":
+        return "\\x1b[2J\\x07beep"
     return f"You said {message}."
 """
     )
@@ -81,10 +83,11 @@ def reply(message):
         scenarios: [{name: One, instructions: Ask something.}]
         """
     )
-    done = tried(tmp_path, "suite.yaml", lines=["boom", "hi"])
+    done = tried(tmp_path, "suite.yaml", lines=["boom", "hi", "beep"])
     assert done.returncode == 0, done.stderr
     assert "error: The agent's code raised ValueError: It broke." in done.stderr
     assert "agent: You said hi." in done.stdout
+    assert "agent: \ufffd[2J\ufffdbeep" in done.stdout
 
 
 def test_what_is_neither_a_file_nor_an_agent_is_refused(tmp_path):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import typer
 
+from sparring.reports.lettering import harmless
+
 
 def say(text: str = "") -> None:
     """A line on standard output."""
@@ -17,8 +19,11 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A line on standard error: what is not the result itself."""
-    typer.echo(text, err=True)
+    """A line on standard error: what is not the result itself.
+
+    It often tells what somebody else wrote, so nothing in it steers the terminal.
+    """
+    typer.echo(harmless(text), err=True)
 
 
 def colored() -> bool:

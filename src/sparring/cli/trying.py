@@ -22,6 +22,7 @@ from sparring.domain.transcript import (
     Transcript,
     UserMessage,
 )
+from sparring.reports.lettering import harmless, painted
 from sparring.settings import read_settings
 from sparring.simulation.trial import converse
 
@@ -139,7 +140,7 @@ class _Session:
         if not self._streamed:
             sys.stdout.write("agent: ")
         self._streamed.append(words)
-        sys.stdout.write(words)
+        sys.stdout.write(harmless(words))
         sys.stdout.flush()
 
     def _show(self, message: Message) -> None:
@@ -149,7 +150,7 @@ class _Session:
                     say()
                     self._streamed.clear()
                 elif text:
-                    say(f"agent: {text}")
+                    say(f"agent: {harmless(text)}")
                 for call in calls:
                     arguments = compact_json(dict(call.arguments)) if call.malformed is None else call.malformed
                     _aside(f"  → {call.name} {arguments}")
@@ -203,7 +204,7 @@ class _Session:
 
 
 def _aside(text: str) -> None:
-    say(f"\x1b[2m{text}\x1b[0m" if colored() else text)
+    say(painted(harmless(text), "dim", colored()))
 
 
 def _newline(streamed: Iterable[str]) -> str:

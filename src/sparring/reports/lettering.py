@@ -22,6 +22,11 @@ def visible(text: str) -> str:
     return " ".join("".join(_harmless(character) for character in text).split())
 
 
+def harmless(text: str) -> str:
+    """The text in its lines, without characters that steer a terminal or turn its direction."""
+    return "".join(character if character in "\n\t" else _harmless(character) for character in text)
+
+
 def folded(text: str, width: int) -> list[str]:
     """The text in lines of at most so many cells, broken between words where that is possible."""
     lines, line = [], ""
