@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from sparring.domain.errors import InvalidInput
 from sparring.domain.outcomes import Outcome
 from sparring.domain.rejudgement import Flip, Rejudged, Rejudgement, Revision
 from sparring.domain.simulation import Simulation, Trial
@@ -20,6 +22,8 @@ from sparring.server.ui.pages import Form, KnownVisitor, back_to, page, services
 from sparring.server.ui.simulation import find_simulation
 from sparring.server.ui.sittings import OnJudged, Sittings
 from sparring.simulation.rejudging import MAX_VOTES
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _SHOWN = 50
 """Trials of one occasion that are listed."""
@@ -57,14 +61,25 @@ class Occasion:
 
 async def show(request: Request, visitor: KnownVisitor, simulation_id: str) -> Response:
     """The page."""
+    return await _page(request, await find_simulation(services_of(request), visitor, simulation_id))
+
+
+async def _page(
+    request: Request,
+    simulation: Simulation,
+    typed: Mapping[str, str] = _NOTHING,
+    problem: InvalidInput | None = None,
+) -> Response:
     services = services_of(request)
-    simulation = await find_simulation(services, visitor, simulation_id)
     trials = await trials_of(request).of(services.store, simulation)
     stored = await services.store.rejudgements(simulation.id)
     sitting = sittings_of(request).get(simulation.id)
     return page(
         request,
         "judging.html.jinja",
+        status=200 if problem is None else 400,
+        typed=typed,
+        problem=problem,
         simulation=simulation,
         title=headlines.title(simulation),
         sitting=sitting,
@@ -80,9 +95,12 @@ async def begin(request: Request, visitor: KnownVisitor, form: Form, simulation_
     services = services_of(request)
     simulation = await find_simulation(services, visitor, simulation_id)
     model = form.get("judge", "").strip() or None
-    number = whole(form, "votes", what="The number of votes", least=1, most=MAX_VOTES)
-    if model is not None:
-        services.models.model(model)
+    try:
+        number = whole(form, "votes", what="The number of votes", least=1, most=MAX_VOTES)
+        if model is not None:
+            services.models.model(model)
+    except InvalidInput as problem:
+        return await _page(request, simulation, form, problem)
 
     async def work(on_judged: OnJudged) -> object:
         return await services.judge_again(simulation, model, number, on_judged)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -42,6 +42,13 @@ _MOST_FIELDS = 3000
 _LONGEST_FORM = 100_000
 _MOST_FIELDS_OF_RECORD = 10_000
 _LONGEST_RECORD = 2_000_000
+_TITLES: Mapping[int, str] = {
+    400: "That cannot be done",
+    401: "Signed out",
+    403: "Not allowed",
+    404: "Nothing here",
+    409: "Not as things stand",
+}
 _STATUS: Mapping[type[SparringError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
 
 PLACES = (
@@ -245,7 +252,16 @@ def _to_sign_in(request: Request) -> Response:
 
 
 def _complaint(request: Request, status: int, message: str) -> Response:
-    return page(request, "notice.html.jinja", status=status, title=HTTPStatus(status).phrase, text=message)
+    title = _TITLES.get(status) or HTTPStatus(status).phrase
+    return page(request, "notice.html.jinja", status=status, title=title, text=message, back=_form_of(request))
+
+
+def _form_of(request: Request) -> str | None:
+    """The page of this server from which a form was sent; None where it is not known."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    if request.method == "GET" or came_from.netloc != request.headers.get("host") or came_from.path[:2] == "//":
+        return None
+    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
 
 
 @lru_cache(maxsize=1)

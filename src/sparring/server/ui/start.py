@@ -15,9 +15,12 @@ from sparring.domain.simulation import Simulation, trial_count
 from sparring.server.ui import addresses
 from sparring.server.ui.pages import Fields, Form, KnownVisitor, back_to, page, services_of
 from sparring.server.ui.sessions import Visitor
-from sparring.server.ui.starting import LISTED, Offer, Wanted, again, forecast, offer, planned
+from sparring.server.ui.starting import LISTED, Offer, Wanted, again, as_usual, forecast, offer, planned
 
 ADDRESS = "/start"
+
+_CHOSEN = {"scenario", "model", "user_model", "judge_model"}
+"""What an address tells that comes from the form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,8 @@ async def show(request: Request, visitor: KnownVisitor, simulation: str = "") ->
     wanted = Wanted.of(Fields(request.query_params.multi_items()))
     if simulation:
         wanted = await again(services_of(request), visitor.workspace, simulation) or wanted
+    elif not _CHOSEN & set(request.query_params):
+        wanted = await as_usual(services_of(request), visitor.workspace, wanted)
     return await _page(request, visitor, wanted)
 
 
@@ -50,7 +55,8 @@ async def take(request: Request, visitor: KnownVisitor, form: Form) -> Response:
         wanted = replace(wanted, scenarios=frozenset())
     match form.get("do", "").partition(" "):
         case "agent", _, _:
-            return back_to(ADDRESS + replace(wanted, scenarios=None, text="").query)
+            other = Wanted(agent=wanted.agent, trials=wanted.trials, budget=wanted.budget)
+            return back_to(ADDRESS + other.query)
         case ("all" | "none") as how, _, group:
             offered = await offer(services, visitor.workspace, wanted)
             return back_to(ADDRESS + _chosen(wanted, offered, group, all=how == "all").query)

@@ -24,6 +24,7 @@ from sparring.server.model_names import named_models
 from sparring.server.services import Services
 from sparring.server.ui.forms import amount, whole
 from sparring.server.ui.pages import Fields
+from sparring.server.ui.playing_once import usual_models
 from sparring.simulation.store import Page
 
 SOURCE = "pages"
@@ -109,7 +110,7 @@ async def offer(services: Services, workspace: str, wanted: Wanted) -> Offer:
     """
     store = services.store
     agents, _ = await store.agents(workspace, Page(size=_AGENTS))
-    agent = await store.find_agent(workspace, wanted.agent) if wanted.agent else next(iter(agents), None)
+    agent = await _agent(services, workspace, wanted)
     if agent is None:
         return Offer(agents=agents, agent=None, groups=(), more=0)
     found, total = await store.scenarios(workspace, Page(size=LISTED))
@@ -219,6 +220,37 @@ async def again(services: Services, workspace: str, id: str) -> Wanted | None:
         judge_model=past.models.judge if past.models.judge != defaults.judge else "",
         budget=f"{past.max_cost:g}" if past.max_cost is not None else "",
     )
+
+
+async def as_usual(services: Services, workspace: str, wanted: Wanted) -> Wanted:
+    """With the models of user and judge that the agent was last played with, as far as they can be reached now:
+    what is played next can be compared then."""
+    agent = await _agent(services, workspace, wanted)
+    usual = await usual_models(services.store, services, workspace, agent)
+    return replace(
+        wanted,
+        user_model=_if_ready(services, usual.user, services.defaults.user),
+        judge_model=_if_ready(services, usual.judge, services.defaults.judge),
+    )
+
+
+def _if_ready(services: Services, model: str, default: str | None) -> str:
+    """The model, where it is to be written into a form that means the default when nothing is written."""
+    if model == default:
+        return ""
+    try:
+        services.models.model(model)
+    except InvalidInput:
+        return ""
+    return model
+
+
+async def _agent(services: Services, workspace: str, wanted: Wanted) -> Agent | None:
+    """The agent that is wanted, or else the newest."""
+    if wanted.agent:
+        return await services.store.find_agent(workspace, wanted.agent)
+    agents, _ = await services.store.agents(workspace, Page(size=1))
+    return next(iter(agents), None)
 
 
 def _as_chosen(scenario: Scenario, wanted: Wanted) -> Scenario:

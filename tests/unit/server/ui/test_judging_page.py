@@ -147,3 +147,14 @@ async def test_what_a_judge_says_is_text():
     page = await shown(served)
     assert "<img" not in page and page.count("&lt;img src=x") >= 2
     assert "<img" not in await shown(served, "/simulations/69c50fbd" + 16 * "5" + "/judging")
+
+
+async def test_what_cannot_be_asked_for_is_said_beside_what_was_written():
+    async with visiting(await judged_again()) as (client, _):
+        sent = {"csrf": csrf((await client.get(JUDGING)).text), "judge": "nowhere:x", "votes": "3"}
+        refused = await client.post(JUDGING, data=sent)
+        assert refused.status_code == 400
+        assert 'name="judge" value="nowhere:x" aria-invalid="true"' in refused.text
+        assert 'value="3"' in refused.text and "There is no provider for" in refused.text
+        refused = await client.post(JUDGING, data={**sent, "judge": "openai:j", "votes": "many"})
+        assert 'value="many" aria-invalid="true"' in refused.text and 'value="openai:j"' in refused.text

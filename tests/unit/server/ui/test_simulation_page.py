@@ -243,7 +243,13 @@ async def test_a_simulation_is_paused_resumed_and_given_another_budget():
         assert '<dd class="paused">paused: 1 of 6 over<div class="text held">Paused on request</div></dd>' in page
         assert '<td class="paused">paused 1 of 3</td>' in page and '<td class="paused">paused 0 of 3</td>' in page
         assert f'action="{PAGE}/pause"' not in page
-        assert (await press("resume", max_cost="much")).status_code == 400
+        sent = {"csrf": csrf(page), "max_cost": "much"}
+        came_from = {"Referer": f"{ADDRESS}{PAGE}?outcome=failed"}
+        refused = await client.post(f"{PAGE}/resume", data=sent, headers=came_from)
+        assert refused.status_code == 400
+        assert f'<a href="{PAGE}?outcome=failed">Back, to try again</a>' in refused.text
+        elsewhere = {"Referer": "http://elsewhere.test/simulations"}
+        assert "Back, to" not in (await client.post(f"{PAGE}/resume", data=sent, headers=elsewhere)).text
         assert (await press("resume", max_cost="$1,000")).status_code == 303
         simulated = await served.store.find_simulation(None, SIMULATION)
         assert (simulated.status, simulated.max_cost) == (Lifecycle.RUNNING, 1000.0)

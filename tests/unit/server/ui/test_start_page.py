@@ -82,7 +82,8 @@ async def test_it_says_how_many_trials_what_they_cost_and_how_long_they_take():
     async with visiting(await stocked(*SCENARIOS[:2], at_once=2)) as (client, _):
         query = f"/start?agent={AGENT}&scenario={SCENARIOS[0].id}&scenario={SCENARIOS[1].id}"
         page = (await client.get(query)).text
-        assert summed(page).startswith("2 scenarios, 5 trials · about $0.05 · about 1 min 40 s, 2 at once")
+        assert summed(page).startswith("2 scenarios, 5 trials · about $0.05 · about 1 min 40 s")
+        assert "<span>2 trials at once</span>" in page
         page = (await client.get(f"{query}&trials=10")).text
         assert summed(page).startswith("2 scenarios, 20 trials · about $0.20")
 
@@ -121,6 +122,21 @@ async def test_what_was_played_like_this_before_says_it_better():
         assert summed(page).startswith("2 scenarios, 5 trials · about $0.035 · about 9.0 s")
         other = (await client.get(f"/start?agent={AGENT}&model=openai:b")).text
         assert "As a typical conversation goes." in other
+
+
+async def test_it_begins_with_the_models_that_the_agent_was_last_played_with():
+    served = await stocked(SCENARIOS[0])
+    agent = await served.store.find_agent(WORKSPACE, AGENT)
+    past = simulation(SCENARIOS[0], agent=agent)
+    await store(served, replace(past, models=replace(past.models, user="openai:gpt-4.1", judge="nowhere:x")))
+    async with visiting(served) as (client, _):
+        page = (await client.get(f"/start?agent={AGENT}&trials=2")).text
+        assert 'name="user_model" value="openai:gpt-4.1"' in page
+        assert 'name="judge_model" value=""' in page, "it cannot be reached any more"
+        chosen_before = f"/start?agent={AGENT}&scenario={SCENARIOS[0].id}"
+        assert 'name="user_model" value=""' in (await client.get(chosen_before)).text, "as it was written"
+        other = await sent(client, "agent", page, model="openai:z", judge_model="openai:y")
+        assert other.headers["location"] == f"/start?agent={AGENT}"
 
 
 async def test_it_starts_what_was_chosen():
