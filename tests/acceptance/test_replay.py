@@ -65,6 +65,15 @@ def test_a_changed_prompt_is_undecided_and_told_and_the_model_is_asked_only_ther
     assert replayed(recorded, "--replay").returncode == 0
 
 
+def test_models_that_cannot_be_asked_cost_no_recorded_answer(recorded):
+    (recorded / "suite.yaml").write_text(SUITE.replace("You sell books.", "You sell good books."))
+    done = replayed(recorded, "--replay=changed")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "set OPENAI_API_KEY" in done.stdout
+    (recorded / "suite.yaml").write_text(SUITE)
+    assert replayed(recorded, "--replay").returncode == 0
+
+
 def test_two_suites_or_two_wishes_at_once_are_refused(recorded):
     for arguments, words in (
         (["suite.yaml", "--replay"], "of one suite"),

@@ -208,7 +208,9 @@ async def simulate_suite(
         )
         tapes.begin(simulation)
         await playing.submit(services, [simulation])
-        return await _played(services.store, services.engine, simulation)
+        result = await _played(services.store, services.engine, simulation)
+        tapes.end(result.simulation, result.trials)
+        return result
 
 
 async def _played(store: Store, engine: Engine, simulation: Simulation) -> SimulationResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,7 +14,7 @@ from sparring.adapters.clock import SystemClock
 from sparring.adapters.suites import Suite
 from sparring.bootstrap.playing import Wishes
 from sparring.bootstrap.providers import catalogue
-from sparring.domain.simulation import Simulation
+from sparring.domain.simulation import Simulation, Trial
 from sparring.settings import Settings
 from sparring.simulation.ports import ChatModel
 
@@ -61,10 +61,21 @@ class Taped:
             agent = {"agent_model": simulation.agent.model} if simulation.agent.model else {}
             self.cassettes.write_about({"suite": simulation.name, **told, **agent})
 
+    def end(self, simulation: Simulation, trials: Sequence[Trial]) -> None:
+        """Leave on the tapes what was used or added, and what trials that were not judged have not got to.
+
+        Raises:
+            InvalidInput: a tape cannot be written.
+        """
+        if self.cassettes is not None and self.mode is Mode.CHANGED:
+            names = {scenario.id: scenario.name for scenario in simulation.scenarios}
+            judged = {(names[trial.scenario], trial.number) for trial in trials if trial.verdict is not None}
+            self.cassettes.keep_played(judged)
+
 
 @asynccontextmanager
 async def taped(settings: Settings, taping: Taping | None) -> AsyncIterator[Taped]:
-    """The tapes of a play; what was used or added stays on them when it ends.
+    """The tapes of a play.
 
     Raises:
         InvalidInput: there is nothing recorded, or it cannot be read or written.
@@ -86,8 +97,6 @@ async def taped(settings: Settings, taping: Taping | None) -> AsyncIterator[Tape
         yield Taped(taping.mode, cassettes, model, about)
     finally:
         await models.close()
-    if taping.mode is Mode.CHANGED:
-        cassettes.keep_played()
 
 
 def _has_agent(suite: Suite) -> bool:

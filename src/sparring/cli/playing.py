@@ -132,6 +132,8 @@ async def play_suites(
             for simulation in simulations:
                 tapes.begin(simulation)
             finished = await play(services, simulations, stop)
+            for simulation in simulations:
+                tapes.end(simulation, await services.store.trials(simulation.id))
         if not finished:
             return interrupted(services, simulations, stop, database)
         places = {

@@ -37,7 +37,8 @@ def _row(simulation: Simulation, trial: Trial) -> Iterator[str | float | None]:
     yield from (trial.status.value, trial.outcome, trial.cause)
     yield trial.verdict.reward if trial.verdict is not None else None
     yield from (trial.termination, trial.steps, None if trial.seconds is None else round(trial.seconds, 3))
-    yield from (trial.costs.get(role) for role in (Role.AGENT, Role.USER, Role.JUDGE))
+    costs = [trial.costs.get(role) for role in (Role.AGENT, Role.USER, Role.JUDGE)]
+    yield from (None if cost is None else round(cost, 9) for cost in costs)
     yield "\n".join(check.subject for check in trial.verdict.unmet) if trial.verdict is not None else None
     yield from (trial.error, trial.id)
 

@@ -13,6 +13,7 @@ from sparring.reports.result import Result
 from sparring.reports.sections import Section, Standing, sections
 from sparring.reports.table import reason_lines
 
+_WORDS = {"error": "errored"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -66,7 +67,16 @@ def _case(suite: Element, section: Section, suite_name: str, address: str | None
     told = SubElement(case, kind, {"type": _type(section, kind), "message": _clean(_message(section))})
     errors = [f"Trial {trial.number}: {trial.error}" for trial in section.trials if trial.error]
     where = [] if address is None else [f"Every conversation: {address}"]
-    told.text = _clean("\n".join([*reason_lines(section), *errors, *where]))
+    told.text = _clean("\n".join([_trials(section), *reason_lines(section), *errors, *where]))
+
+
+def _trials(section: Section) -> str:
+    """How each trial ended, those of one end together."""
+    by_end: dict[str, list[str]] = {}
+    for trial in section.trials:
+        end = trial.outcome.value if trial.outcome is not None else trial.status.value
+        by_end.setdefault(_WORDS.get(end, end), []).append(str(trial.number))
+    return "Trials " + "; ".join(f"{', '.join(numbers)} {end}" for end, numbers in by_end.items())
 
 
 def _kind(section: Section) -> str | None:

@@ -30,7 +30,7 @@ def render_markdown(result: Result) -> str:
         f"# {_text(headlines.title(simulation))}",
         " · ".join(map(_text, headlines.setup(simulation))),
         _table(result, found),
-        *map(_text, headlines.over_all(result.summary)),
+        *headlines.over_all(result.summary),
         " · ".join([*map(_text, facts), *_page(result.address)]),
         *_reasons(found),
         *_faults(faults(result)),

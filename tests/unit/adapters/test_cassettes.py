@@ -70,7 +70,9 @@ async def test_the_same_question_twice_gets_its_two_answers_in_order_and_no_thir
 )
 async def test_no_other_trial_scenario_or_role_is_answered(tmp_path, other):
     cassettes = await recorded(tmp_path, (request("Hi"), "one"))
-    with pytest.raises(ModelFault, match="no further answer"):
+    with pytest.raises(
+        ModelFault, match=r"The recording holds nothing of the (agent|simulated user) in this trial"
+    ):
         await ReplayedModel("fake:model", cassettes).complete(request("Hi", occasion=other))
 
 
@@ -111,12 +113,23 @@ async def test_only_what_changed_is_asked_and_then_stays_on_the_tape(tmp_path):
     assert (await model.complete(request("Hi"))).text == "one"
     assert (await model.complete(request("Hi", "one", "But?"))).text == "new"
     assert [asked.messages[-1].text for asked in live.requests] == ["But?"]
-    cassettes.keep_played()
+    cassettes.keep_played({(AGENT.scenario, AGENT.trial)})
     later = ReplayedModel("fake:model", Cassettes(tmp_path, fresh=False))
     assert (await later.complete(request("Hi"))).text == "one"
     assert (await later.complete(request("Hi", "one", "But?"))).text == "new"
     with pytest.raises(ModelFault):
         await later.complete(request("gone"))
+
+
+async def test_a_trial_that_did_not_get_to_its_end_loses_nothing_that_was_recorded(tmp_path):
+    cassettes = await recorded(tmp_path, (request("Hi"), "one"), (request("Ho"), "two"), (request("He"), "three"))
+    model = ReplayedModel("fake:model", cassettes, lambda: FakeModel(["new"]))
+    assert (await model.complete(request("Hi"))).text == "one"
+    assert (await model.complete(request("What?"))).text == "new"
+    cassettes.keep_played({("Late parcel", 2), ("Another", 1)})
+    later = ReplayedModel("fake:model", Cassettes(tmp_path, fresh=False))
+    asked = ("Hi", "What?", "Ho", "He")
+    assert [(await later.complete(request(text))).text for text in asked] == ["one", "new", "two", "three"]
 
 
 async def test_recording_anew_forgets_what_was_on_the_tape(tmp_path):

@@ -33,6 +33,13 @@ def test_a_simulation_that_has_not_begun_is_the_header_and_its_trials():
     assert render_csv(empty()).startswith(",".join(COLUMNS) + "\r\n")
 
 
+def test_costs_are_written_as_people_write_them():
+    result = finished()
+    costs = {**result.trials[0].costs, "agent": 0.1 + 0.2}
+    trials = (replace(result.trials[0], costs=costs), *result.trials[1:])
+    assert rows(replace(result, trials=trials))[0]["agent_cost_usd"] == "0.3"
+
+
 def test_no_cell_begins_as_a_formula():
     result = finished()
     scenarios = tuple(

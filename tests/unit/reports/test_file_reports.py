@@ -66,6 +66,7 @@ def test_junit_has_a_case_for_each_scenario_with_its_rates():
     failure = refused.find("failure")
     assert failure.get("message") == "1 of 4 trials passed, 3 failed: The agent does not offer a refund."
     assert OFFER in failure.text
+    assert failure.text.splitlines()[0] == "Trials 1, 2, 3 failed; 4 passed"
     assert cases["Provider is down"].find("error").get("type") == "provider"
     assert cases["Never played"].find("skipped") is not None
     assert cases["Wrong passenger"].find("failure").get("type") == "failed"

@@ -64,10 +64,13 @@ class ReplayedModel:
     def _changed(self, request: ModelRequest, question: Question, tape: Tape) -> ModelFault:
         occasion = request.occasion
         role = "simulated user" if occasion.role == "user" else occasion.role
+        told = (
+            f"The {role} is asked something else than in the recording: {difference(question, tape.expected())}"
+            if tape.lines
+            else f"The recording holds nothing of the {role} in this trial."
+        )
         return ModelFault(
-            f"The {role} is asked something else than in the recording: "
-            f"{difference(question, tape.expected())} Record anew (--record), or let the models answer where "
-            "something changed (--replay=changed).",
+            f"{told} Record anew (--record), or let the models answer where something changed (--replay=changed).",
             provider=CASSETTE,
             model=self.name,
             reason="changed",

@@ -7,8 +7,8 @@ since the line before. Neither keys nor headers are part of a question.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -90,16 +90,17 @@ class Tape:
         position = len(self.played)
         return self.lines[position].question if position < len(self.lines) else None
 
-    def keep_played(self) -> None:
-        """Write the tape anew with what was played, where that differs from what it held."""
-        if (
-            self.fresh
-            or not self.played
-            or [id(line) for line in self.played] == [id(line) for line in self.lines]
-        ):
+    def keep_played(self, *, to_the_end: bool) -> None:
+        """Write the tape anew with what was played, where that differs from what it held.
+
+        Args:
+            to_the_end: whether the trial got there: what nothing asked for is left out only then.
+        """
+        kept = [*self.played, *(line for line in self.lines if not (to_the_end or line.used))]
+        if self.fresh or not self.played or [id(line) for line in kept] == [id(line) for line in self.lines]:
             return
-        before: Sequence[Question | None] = [None, *(line.question for line in self.played)]
-        lines = [codec.dump(_plain(line, last)) for line, last in zip(self.played, before, strict=False)]
+        before: Sequence[Question | None] = [None, *(line.question for line in kept)]
+        lines = [codec.dump(_plain(line, last)) for line, last in zip(kept, before, strict=False)]
         _write(self.path, b"\n".join(lines) + b"\n", append=False)
 
 
@@ -117,7 +118,7 @@ class Cassettes:
         """
         self.folder = folder
         self._fresh = fresh
-        self._tapes: dict[Path, Tape] = {}
+        self._tapes: dict[Occasion, Tape] = {}
         if not fresh:
             self.about: Mapping[str, Any] = _read_about(folder)
 
@@ -127,11 +128,12 @@ class Cassettes:
         Raises:
             InvalidInput: its file cannot be read.
         """
-        path = self.folder / _name(occasion.scenario) / f"{occasion.trial:03d}-{occasion.role}.jsonl"
-        found = self._tapes.get(path)
+        place = replace(occasion, seed=0)
+        found = self._tapes.get(place)
         if found is None:
+            path = self.folder / _name(occasion.scenario) / f"{occasion.trial:03d}-{occasion.role}.jsonl"
             lines = [] if self._fresh else _read(path)
-            found = self._tapes[path] = Tape(path, lines, fresh=self._fresh)
+            found = self._tapes[place] = Tape(path, lines, fresh=self._fresh)
             for line in lines:
                 found.by_digest.setdefault(line.question.digest, []).append(line)
         return found
@@ -140,10 +142,15 @@ class Cassettes:
         """Note what a replay must know, such as the models' names."""
         _write(self.folder / _ABOUT, codec.dump({"format": FORMAT, **told}) + b"\n", append=False)
 
-    def keep_played(self) -> None:
-        """Leave on each tape that was played what the play has used or added."""
-        for tape in self._tapes.values():
-            tape.keep_played()
+    def keep_played(self, ended: Collection[tuple[str, int]]) -> None:
+        """Leave on each tape that was played what the play has used or added.
+
+        Args:
+            ended: scenario and number of the trials that got to their end. The tapes of the others keep what was not
+                asked for as well.
+        """
+        for occasion, tape in self._tapes.items():
+            tape.keep_played(to_the_end=(occasion.scenario, occasion.trial) in ended)
 
 
 def question_of(model: str, request: ModelRequest) -> Question:
