@@ -190,7 +190,7 @@ class MemoryPlays(MemoryChats):
         for trial in trials:
             if self._trials[trial.id].status is Lifecycle.QUEUED:
                 self._keep(trial)
-        self._keep_to_budget(entry, self._spent_over(entry))
+        self._keep_to_budget(entry)
         return self._complete(entry)
 
     async def save_trial(self, trial: Trial) -> Simulation | None:
@@ -203,7 +203,7 @@ class MemoryPlays(MemoryChats):
         entry = self._keep(trial)
         if not trial.is_over:
             return None
-        self._keep_to_budget(entry, self._spent_over(entry))
+        self._keep_to_budget(entry)
         return self._complete(entry)
 
     async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
@@ -363,12 +363,18 @@ class MemoryPlays(MemoryChats):
         simulation = replace(entry.simulation, completed_at=None)
         is_paused = simulation.status is Lifecycle.PAUSED
         entry.simulation = simulation if is_paused else replace(_begun(simulation), status_reason=None)
-        self._keep_to_budget(entry, self._spent_over(entry))
+        self._keep_to_budget(entry)
 
-    def _keep_to_budget(self, entry: _Entry, spent: float) -> bool:
-        """Pause a simulation that has spent its budget and has something in the queue; whether it was this."""
+    def _keep_to_budget(self, entry: _Entry, spent: float | None = None) -> bool:
+        """Pause a simulation that has spent its budget and has something in the queue; whether it was this.
+
+        Unless told what was spent, what is over counts.
+        """
         simulation = entry.simulation
-        if simulation.max_cost is None or not reaches(spent, simulation.max_cost):
+        if simulation.max_cost is None:
+            return False
+        spent = self._spent_over(entry) if spent is None else spent
+        if not reaches(spent, simulation.max_cost):
             return False
         if simulation.status not in _OPEN or not entry.queued:
             return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from fastapi import APIRouter
 
 from sparring.server.ui import (
@@ -24,8 +26,9 @@ from sparring.server.ui import (
 from sparring.server.ui.pages import PageRoute
 
 
+@cache
 def router() -> APIRouter:
-    """All pages."""
+    """All pages, made once: they know no services, so that every application can share them."""
     made = APIRouter(route_class=PageRoute, include_in_schema=False)
     parts = (
         static,
