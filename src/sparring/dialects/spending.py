@@ -8,6 +8,7 @@ from typing import Annotated
 from typing_extensions import TypedDict
 
 from sparring.dialects.fields import amount
+from sparring.domain.costs import known
 from sparring.domain.outcomes import Role
 
 MOST_DOLLARS = 1_000_000
@@ -28,5 +29,5 @@ class Spent(TypedDict):
 def spent(costs: Mapping[str, float | None]) -> Spent:
     """Costs by role as they go out."""
     agent, user, judge = (costs.get(role, 0.0) for role in (Role.AGENT, Role.USER, Role.JUDGE))
-    total = None if agent is None or user is None or judge is None else agent + user + judge
+    total = None if agent is None or user is None or judge is None else known(costs)
     return Spent(agent=agent, user=user, judge=judge, total=total)

@@ -10,7 +10,7 @@ from sparring.domain.transcript import AgentMessage, Generation, Message, UserMe
 UNKNOWN = "–"
 
 _DIGITS = 12
-"""As many of an amount count, so that two that should be the same are."""
+"""As many of an amount count, so that two that should be the same are, and none is told as 0.30000000000000004."""
 
 
 def costs_by_role(transcript: Iterable[Message], judge: Iterable[Generation] = ()) -> dict[str, float | None]:
@@ -36,7 +36,13 @@ def less_costs(whole: Mapping[str, float | None], part: Mapping[str, float | Non
 
 def known(costs: Mapping[str, float | None]) -> float:
     """USD of all roles together, as far as they are known."""
-    return sum(cost for cost in costs.values() if cost is not None)
+    return round(sum(cost for cost in costs.values() if cost is not None), _DIGITS)
+
+
+def mean(costs: Sequence[float | None]) -> float | None:
+    """USD on average: None as soon as one is not known, and of none."""
+    total = _sum(costs)
+    return None if total is None or not costs else round(total / len(costs), _DIGITS)
 
 
 def money(value: float | None, decimals: int | None = None) -> str:
@@ -79,4 +85,4 @@ def _less(whole: float | None, part: float | None) -> float | None:
 
 def _sum(costs: Sequence[float | None]) -> float | None:
     found = [cost for cost in costs if cost is not None]
-    return sum(found) if len(found) == len(costs) else None
+    return round(sum(found), _DIGITS) if len(found) == len(costs) else None

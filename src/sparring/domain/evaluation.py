@@ -133,7 +133,7 @@ def _check_state(index: int, expected: ExpectedState, world: World) -> Check:
         kind=CheckKind.STATE,
         subject=f"{expected.path} {expected.matcher}",
         finding=Finding.MET if met else Finding.NOT_MET,
-        reason=f"{expected.path} {is_now}{', as expected' if met else f'; expected is {wanted}'}.",
+        reason=f"{expected.path} {is_now}{', as expected' if met else f'; it must be {wanted}'}.",
         evidence=() if touched is None else (Evidence(message=touched),),
         required=expected.required,
         index=index,

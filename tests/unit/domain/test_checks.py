@@ -186,9 +186,9 @@ def booked(state=None, variables=None):
     ("path", "matcher", "met", "reason"),
     [
         ("orders.A1.status", Matcher(equal="booked"), True, "orders.A1.status is booked, as expected."),
-        ("orders.A1.status", Matcher(equal="x"), False, 'orders.A1.status is booked; expected is equal to "x".'),
+        ("orders.A1.status", Matcher(equal="x"), False, 'orders.A1.status is booked; it must be equal to "x".'),
         ("orders.B2", Matcher(present=False), True, "orders.B2 is not there, as expected."),
-        ("orders.B2", Matcher(equal=1), False, "orders.B2 is not there; expected is equal to 1."),
+        ("orders.B2", Matcher(equal=1), False, "orders.B2 is not there; it must be equal to 1."),
         (
             "orders.{{id}}.status",
             Matcher(one_of=("{{status}}",)),

@@ -1,6 +1,6 @@
 """Money by role."""
 
-from sparring.domain.costs import add_costs, costs_by_role, known, less_costs, reaches
+from sparring.domain.costs import add_costs, costs_by_role, known, less_costs, mean, reaches
 from sparring.domain.transcript import AgentMessage, Generation, UserMessage
 
 
@@ -40,3 +40,10 @@ def test_a_budget_is_reached_however_its_parts_add_up():
 def test_only_what_is_known_is_counted():
     assert known({"agent": 1.0, "user": None, "judge": 0.5}) == 1.5
     assert known({}) == 0
+
+
+def test_sums_and_means_are_told_as_a_person_would_add_them():
+    assert add_costs({"agent": 0.1}, {"agent": 0.2}) == {"agent": 0.3}
+    assert known({"agent": 0.1, "user": 0.2, "judge": None}) == 0.3
+    assert mean([0.1, 0.2]) == 0.15
+    assert (mean([0.1, None]), mean([])) == (None, None)

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from sparring.dialects.endpoints import AnyEndpoint
-from sparring.dialects.fields import ERROR_TYPE, INT32, TAG, choice, number, text, threshold, whole
+from sparring.dialects.fields import INT32, REFUSAL_TYPE, TAG, choice, number, text, threshold, whole
 from sparring.dialects.spending import Dollars, Spent
 from sparring.domain.templates import compact_json
 from sparring.domain.webhooks import MAX_URL, METHODS
@@ -53,7 +53,7 @@ def left_out() -> Any:
 
 def _named_twice(kind: str, name: str) -> PydanticCustomError:
     message = "must name each {kind} once; {name} is there twice"
-    return PydanticCustomError(ERROR_TYPE, message, {"kind": kind, "name": compact_json(name)})
+    return PydanticCustomError(REFUSAL_TYPE, message, {"kind": kind, "name": compact_json(name)})
 
 
 class WireRequest(BaseModel):

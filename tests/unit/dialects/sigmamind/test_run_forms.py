@@ -120,6 +120,8 @@ def test_remarks_of_a_run_that_failed_give_what_was_not_met():
     met = check(Finding.MET, "Yes.", subject="It was polite.")
     unmet = check(Finding.NOT_MET, "Nothing was cancelled.", Evidence(message=1))
     assert remarks(verdict(Outcome.FAILED, met, unmet)) == ("It is cancelled: Nothing was cancelled (message 1).")
+    uncalled = check(Finding.NOT_MET, "cancel_order was never called.", subject="cancel_order")
+    assert remarks(verdict(Outcome.FAILED, met, uncalled)) == "cancel_order was never called."
 
 
 def test_remarks_of_a_run_that_hit_the_limit_say_so():

@@ -18,6 +18,7 @@ from sparring.dialects.eqho.wire.runs import (
 from sparring.dialects.spelling import timestamp
 from sparring.dialects.spending import spent
 from sparring.domain.agent import Agent
+from sparring.domain.costs import mean
 from sparring.domain.gates import read_threshold
 from sparring.domain.metrics import Summary
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
@@ -133,13 +134,12 @@ def _num_trials(simulation: Simulation) -> int:
 
 def _figures(simulation: Simulation, trials: Sequence[Trial], summary: Summary) -> Figures:
     costs = [trial.costs[Role.AGENT] for trial in trials if trial.is_over and Role.AGENT in trial.costs]
-    known = [cost for cost in costs if cost is not None]
     entered = summary.pass_hat_scenarios
     return Figures(
         final_score=summary.mean_reward,
         pass_hat_ks={str(k): rate for k, rate in summary.pass_hat.items()},
         pass_hat_scenarios={str(k): entered.get(k, 0) for k in range(1, _num_trials(simulation) + 1)},
-        avg_agent_cost=sum(known) / len(known) if known and len(known) == len(costs) else None,
+        avg_agent_cost=mean(costs),
     )
 
 

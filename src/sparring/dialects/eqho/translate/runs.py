@@ -56,7 +56,7 @@ def run_record(
         "created_at": timestamp(simulation.created_at),
         "started_at": _moment(trial.started_at),
         "completed_at": _moment(trial.completed_at) if trial.is_over else None,
-        "duration_in_seconds": trial.seconds if trial.is_over else None,
+        "duration_in_seconds": round(trial.seconds, 6) if trial.is_over and trial.seconds is not None else None,
         "termination_reason": _termination(trial),
         "agent_cost": trial.costs.get(Role.AGENT),
         "user_cost": trial.costs.get(Role.USER),

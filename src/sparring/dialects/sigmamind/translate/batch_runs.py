@@ -184,7 +184,8 @@ def _told(check: Check, places: Mapping[int, str] | None, *, named: bool) -> str
     reason = check.reason.strip()
     if shown:
         reason = f"{reason.rstrip('.')} ({shown})."
-    return f"{check.subject.rstrip('.:')}: {reason}" if named else reason
+    subject = check.subject.rstrip(".:")
+    return f"{subject}: {reason}" if named and not reason.startswith(f"{subject} ") else reason
 
 
 def _shown(evidence: Evidence, places: Mapping[int, str] | None) -> str:
