@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 import pytest
 from processes import started
 
-from .conftest import HOSTILE, NARROW, Site, invited
+from .conftest import HOSTILE, NARROW, WIDE, Site, invited
 
 EDITOR = re.compile(r"/scenarios/[0-9a-f]{24}")
 
@@ -100,6 +100,20 @@ def test_fields_and_yaml_are_one_scenario(editor):
     page.get_by_role("button", name="Fields").click()
     field(page, "s.persona").wait_for()
     assert field(page, "s.persona").input_value() == "Somebody with time."
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+def test_a_mistake_at_the_end_of_a_long_text_is_in_sight(editor, viewport):
+    page = editor("?tab=yaml", viewport=viewport)
+    page.locator("#text").press("Control+End")
+    page.locator("#text").press_sequentially("nonsense: [")
+    alert = page.get_by_role("alert").filter(has_text="this is not valid YAML")
+    alert.wait_for()
+    page.get_by_role("button", name="Fields").click()
+    page.wait_for_function("of => of.getBoundingClientRect().top >= 0", arg=alert.element_handle())
+    top, height = alert.bounding_box()["y"], page.viewport_size["height"]
+    assert 0 <= top < height
+    assert page.locator("#text").input_value().endswith("nonsense: [")
 
 
 def test_the_tools_of_the_chosen_agent_can_be_chosen(visit):

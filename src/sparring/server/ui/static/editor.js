@@ -60,6 +60,7 @@ const replaceAll = (fresh, order, before) => {
     ?? main.querySelector(`button[value="${CSS.escape(order)}"]`);
   (next ?? main).focus({ preventScroll: next === null });
   next?.scrollIntoView({ block: "nearest" });
+  if (order === "form") main.querySelector(".of-text [role=alert]")?.scrollIntoView({ block: "nearest" });
 };
 
 document.addEventListener("submit", async (event) => {
