@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -53,8 +53,7 @@ def simulate(request: pytest.FixtureRequest) -> Simulate:
 
     def play(*, gate: bool = True, **more: Any) -> SimulationResult:
         __tracebackhide__ = True
-        wanted = _known({**options, **more})
-        result = _in_a_thread(_play(request, wanted))
+        result = _played(request, _known({**options, **more}))
         if gate:
             _check(result)
         return result
@@ -66,7 +65,7 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("sparring"))):
         if marker.args:
-            raise pytest.UsageError(f"@pytest.mark.sparring takes arguments by name only: {', '.join(_OPTIONS)}.")
+            _refuse(f"@pytest.mark.sparring takes arguments by name only: {', '.join(_OPTIONS)}.")
         given |= marker.kwargs
     return _known(given)
 
@@ -74,22 +73,37 @@ def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
 def _known(given: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in _OPTIONS:
-            raise pytest.UsageError(f"sparring has no option {name!r}; it takes {', '.join(_OPTIONS)}.")
+            _refuse(f"sparring has no option {name!r}; it takes {', '.join(_OPTIONS)}.")
     return given
+
+
+def _refuse(told: str) -> NoReturn:
+    """Fail the test with a sentence alone: what is wrong is in the test or in a file, not in this program."""
+    __tracebackhide__ = True
+    pytest.fail(told, pytrace=False)
+
+
+def _played(request: pytest.FixtureRequest, wanted: dict[str, Any]) -> SimulationResult:
+    __tracebackhide__ = True
+    from sparring.domain.errors import SparringError  # noqa: PLC0415
+
+    if "suite" not in wanted:
+        _refuse('No suite is named: @pytest.mark.sparring(suite="suite.yaml"), or simulate(suite=...).')
+    try:
+        return _in_a_thread(_play(request, wanted))
+    except SparringError as error:
+        told = str(error)
+    _refuse(told)
 
 
 async def _play(request: pytest.FixtureRequest, wanted: dict[str, Any]) -> SimulationResult:
     from sparring.bootstrap.library import simulate_suite  # noqa: PLC0415
     from sparring.cli.gates import read_bars  # noqa: PLC0415
 
-    if "suite" not in wanted:
-        raise pytest.UsageError(
-            'No suite is named: @pytest.mark.sparring(suite="suite.yaml"), or simulate(suite=...).'
-        )
     bars = wanted.get("fail_under", ())
     return await simulate_suite(
         _beside(request, wanted["suite"]),
-        thresholds=read_bars([bars] if isinstance(bars, str) else bars),
+        thresholds=read_bars([bars] if isinstance(bars, str) else bars, "fail_under"),
         taping=_taping(request, wanted.get("cassettes")),
         **{name: wanted[name] for name in _PLAYED if name in wanted},
     )

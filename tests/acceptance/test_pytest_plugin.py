@@ -118,13 +118,15 @@ def test_answers_are_recorded_once_and_then_replayed(ran, tmp_path):
         ("@pytest.mark.sparring('suite.yaml')\n", "takes arguments by name only"),
         ("@pytest.mark.sparring(suit='suite.yaml')\n", "no option 'suit'"),
         ("@pytest.mark.sparring(suite='other.yaml')\n", "other.yaml: there is no such file"),
-        ("@pytest.mark.sparring(suite='suite.yaml', fail_under='90%')\n", "pass^1=0.9"),
+        ("@pytest.mark.sparring(suite='suite.yaml', fail_under='90%')\n", "fail_under takes pass^K=RATE"),
+        ("@pytest.mark.sparring(suite='suite.yaml', only='nobody')\n", "has 'nobody' in its name"),
     ],
 )
 def test_a_wrong_marker_is_told(ran, marker, words):
     told, code = ran(f"{marker}def test_it(simulate):\n    simulate()\n")
     assert code != 0
     assert words in told, told
+    assert "pytest_plugin.py" not in told, "a mistake of the test is told without this program's lines"
 
 
 def test_other_tests_load_nothing_of_the_program(ran):

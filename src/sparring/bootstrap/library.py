@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from sparring.adapters.agents.casting import EndpointCasting
 from sparring.adapters.clock import SystemClock
@@ -117,10 +117,7 @@ async def simulate(
         InvalidInput: an argument cannot be used, or a model is not configured.
     """
     asked = _asked(scenario)
-    if not _is_whole(trials) or not 1 <= trials <= MAX_TRIALS_EACH:
-        raise InvalidInput(f"trials takes 1 to {MAX_TRIALS_EACH}, not {trials!r}.", field="trials")
-    if not _is_whole(concurrency) or concurrency < 1:
-        raise InvalidInput(f"concurrency takes 1 or more, not {concurrency!r}.", field="concurrency")
+    _check_numbers(trials, concurrency)
     settings, clock = read_settings(), SystemClock()
     async with AsyncExitStack() as opened:
         models = catalogue(settings, clock)
@@ -154,7 +151,7 @@ async def simulate_suite(
     *,
     agent: Callable[..., Any] | None = None,
     trials: int | None = None,
-    only: Sequence[str] = (),
+    only: str | Sequence[str] = (),
     model: str | None = None,
     user_model: str | None = None,
     judge_model: str | None = None,
@@ -169,7 +166,7 @@ async def simulate_suite(
         suite: a suite file, YAML or JSON, or what was read from one.
         agent: a callable, as for `simulate`, in place of the suite's agent; its tools and instructions stay.
         trials: how often each scenario is played, instead of as often as the suite says.
-        only: parts of scenarios' names, or tags, of those that are played.
+        only: a part of scenarios' names, or a tag, of those that are played, or several.
         model: the agent's model, instead of the suite's.
         user_model: the simulated user's.
         judge_model: the judge's.
@@ -181,11 +178,14 @@ async def simulate_suite(
     Raises:
         InvalidInput: the suite or an argument cannot be used, or a model is not configured.
     """
+    _check_numbers(1 if trials is None else trials, concurrency)
+    if agent is not None and not callable(agent):
+        raise InvalidInput(f"agent takes a callable, not {type(agent).__name__}.", field="agent")
     read, folder = (suite, Path()) if isinstance(suite, Suite) else (load_suite(Path(suite)), Path(suite).parent)
     settings, clock = read_settings(concurrency=concurrency), SystemClock()
     wishes = Wishes(
         trials=trials,
-        only=only,
+        only=[only] if isinstance(only, str) else only,
         model=model,
         user_model=user_model,
         judge_model=judge_model,
@@ -240,7 +240,14 @@ def _asked(scenario: Any) -> Sequence[Scenario]:
     return asked
 
 
-def _is_whole(number: object) -> bool:
+def _check_numbers(trials: object, concurrency: object) -> None:
+    if not (_is_whole(trials) and 1 <= trials <= MAX_TRIALS_EACH):
+        raise InvalidInput(f"trials takes 1 to {MAX_TRIALS_EACH}, not {trials!r}.", field="trials")
+    if not (_is_whole(concurrency) and concurrency >= 1):
+        raise InvalidInput(f"concurrency takes 1 or more, not {concurrency!r}.", field="concurrency")
+
+
+def _is_whole(number: object) -> TypeGuard[int]:
     return isinstance(number, int) and not isinstance(number, bool)
 
 

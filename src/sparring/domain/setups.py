@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from difflib import SequenceMatcher
@@ -37,6 +38,9 @@ _BOOKKEEPING = (
     *("agent_id", "set_id", "created_at", "updated_at", "revision"),
 )
 """What of a scenario changes nothing in how it is played and judged."""
+
+
+_FOLDER = re.compile(r"(?<=^scripted:).*/")
 
 
 class Facet(StrEnum):
@@ -121,14 +125,19 @@ def setup_of(simulation: Simulation) -> Setup:
     return Setup(
         agent=_agent(simulation.agent),
         models={
-            "user": models.user,
-            "judge": models.judge,
+            "user": _model(models.user),
+            "judge": _model(models.judge),
             **({} if warmth is None else {"user temperature": str(warmth)}),
         },
         limits={**_parts(limits, ()), "seed": str(simulation.seed)},
         tools={tool.name: _tool(tool) for tool in simulation.agent.tools},
         scenarios={scenario.name: _scenario(scenario) for scenario in simulation.scenarios},
     )
+
+
+def _model(name: str) -> str:
+    """A model's name without the folder of a script, which is another one on another machine."""
+    return _FOLDER.sub("", name)
 
 
 def alterations(before: Setup, after: Setup) -> tuple[Alteration, ...]:
@@ -197,7 +206,7 @@ def _scenario(scenario: Scenario) -> Parts:
 def _parts(record: Any, without: Sequence[str], *, only: Sequence[str] | None = None) -> dict[str, str]:
     """The fields of a record as texts, but for those that are as they always are."""
     return {
-        one.name.replace("_", " "): _text(value)
+        one.name.replace("_", " "): _model(value) if one.name == "model" else _text(value)
         for one in fields(record)
         if one.name not in without and (only is None or one.name in only)
         if (value := getattr(record, one.name)) != _default(one)

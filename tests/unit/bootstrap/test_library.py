@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from sparring import Agent, Scenario, simulate
+from sparring import Agent, Scenario, simulate, simulate_suite
+from sparring.adapters.bundled import AIRLINE_SUITE
 from sparring.domain.errors import InvalidInput, NotConfigured
 from sparring.domain.outcomes import Cause, Outcome
 from sparring.domain.transcript import AgentMessage
@@ -141,3 +142,24 @@ async def test_what_cannot_be_used_is_told_before_anything_is_played(arguments, 
 async def test_without_models_it_says_what_to_set():
     with pytest.raises(NotConfigured, match="SPARRING_USER_MODEL"):
         await simulate(CANCEL, answers)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"trials": 0}, "trials takes 1 to 100, not 0"),
+        ({"trials": "3"}, "trials takes 1 to 100, not '3'"),
+        ({"concurrency": 0}, "concurrency takes 1 or more, not 0"),
+        ({"agent": 3}, "agent takes a callable, not int"),
+        ({"only": "nobody"}, "has 'nobody' in its name"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
+async def test_what_a_suite_cannot_be_played_with_is_told(arguments, told):
+    with pytest.raises(InvalidInput, match=told):
+        await simulate_suite(AIRLINE_SUITE, **arguments)
+
+
+async def test_one_word_chooses_scenarios_as_a_list_of_one_does():
+    result = await simulate_suite(AIRLINE_SUITE, only="Out of", trials=1)
+    assert [scenario.name for scenario in result.simulation.scenarios] == ["Out of scope"]

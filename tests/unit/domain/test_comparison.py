@@ -117,6 +117,14 @@ def test_each_part_of_the_setup_that_is_another_one_is_told(other, alteration):
     assert told(SIMULATION, other) == [alteration]
 
 
+def test_a_script_is_the_same_in_whatever_folder_it_stands():
+    def at(folder):
+        models = Models(user=f"scripted:{folder}/clerk.yaml", judge=f"scripted:{folder}/judge.yaml")
+        return replace(with_agent(model=f"scripted:{folder}/clerk.yaml"), models=models)
+
+    assert told(at("/home/one/suites"), at("/builds/two")) == []
+
+
 def test_a_mock_is_told_as_json_without_what_is_as_it_always_is():
     mock = ToolMock(rules=(Rule(when={"id": Matcher(regex="^B")}, answer=Answer(value=1)),))
     ((_, _, part, before, after),) = told(SIMULATION, with_scenario(mocks={"look": mock}))

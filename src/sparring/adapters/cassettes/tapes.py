@@ -231,7 +231,9 @@ def _read_about(folder: Path) -> Mapping[str, Any]:
     try:
         about = codec.load((folder / _ABOUT).read_bytes())
     except OSError:
-        raise InvalidInput(f"Nothing was recorded in {folder}: play once with --record {folder}.") from None
+        raise InvalidInput(
+            f"Nothing was recorded in {folder}: play once with --record {folder}, or pytest with --sparring-record."
+        ) from None
     except ValueError:
         raise InvalidInput(f"{folder / _ABOUT} is no JSON. Record the suite anew.") from None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
