@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+import sys
+from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -84,6 +85,10 @@ def number(low: float, high: float) -> Any:
     return PlainValidator(check), WithJsonSchema({"type": "number", "minimum": low, "maximum": high})
 
 
+Number = Annotated[float, *number(-sys.float_info.max, sys.float_info.max)]
+"""Any number."""
+
+
 def amount(high: int) -> Any:
     """A number above 0."""
 
@@ -98,6 +103,17 @@ def amount(high: int) -> Any:
 def threshold() -> Any:
     """What pass^k must reach, such as `pass^1=0.9`."""
     return text(8, 40, pattern=THRESHOLD, like="such as pass^1=0.9")
+
+
+def arguments_schema() -> Any:
+    """A JSON Schema of the arguments of a tool, which come by name."""
+
+    def check(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict) or value.get("type", "object") != "object":
+            raise PydanticCustomError(ERROR_TYPE, "must be a JSON Schema of the type object")
+        return value
+
+    return PlainValidator(check), WithJsonSchema({"type": "object", "properties": {"type": {"const": "object"}}})
 
 
 def choice(*values: str) -> Any:

@@ -14,6 +14,7 @@ from sparring.adapters.moving.arrivals import Arrivals, Found, with_extra
 from sparring.adapters.moving.pages import SIGMAMIND, Listed, listed
 from sparring.dialects.fields import text
 from sparring.dialects.sigmamind import wire
+from sparring.dialects.sigmamind.tool_wire import MAX_TEXT
 from sparring.dialects.sigmamind.translate.agents import changed_agent
 from sparring.dialects.sigmamind.translate.test_cases import changed_case, new_case
 from sparring.dialects.sigmamind.translate.tools import not_callable
@@ -49,13 +50,13 @@ _CASE_FACTS = ("testCaseId", "workspaceId", "agent", "agentId", "scripted")
 class MovedCase(wire.CreateTestCase):
     """A test case of elsewhere: what the judge is told may be missing."""
 
-    success_criteria: Annotated[str, *text(0, wire.MAX_TEXT)]
+    success_criteria: Annotated[str, *text(0, MAX_TEXT)]
 
 
 class MovedUpdate(wire.UpdateTestCase):
     """The same for one that is here already."""
 
-    success_criteria: Annotated[str, *text(0, wire.MAX_TEXT)] = wire.left_out()
+    success_criteria: Annotated[str, *text(0, MAX_TEXT)] = wire.left_out()
 
 
 def kind_of(record: Mapping[str, Any]) -> str | None:

@@ -5,21 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 from typing_extensions import TypedDict
 
 from sparring.dialects.endpoints import AnyEndpoint
-from sparring.dialects.fields import INT32, REFUSAL_TYPE, TAG, choice, number, text, threshold, whole
+from sparring.dialects.fields import (
+    INT32,
+    REFUSAL_TYPE,
+    choice,
+    number,
+    text,
+    threshold,
+    whole,
+)
+from sparring.dialects.mock_forms import ActionMock
+from sparring.dialects.sigmamind.tool_wire import MAX_TEXT, AnyTool, FunctionTool, ToolName, WebhookTool
 from sparring.dialects.spending import Dollars, Spent
 from sparring.domain.templates import compact_json
-from sparring.domain.webhooks import MAX_URL, METHODS
 
 NAMES = {"simulation": "batch run"}
 """What the domain calls by another word than this dialect does."""
 
-MAX_TEXT = 20_480
 MAX_INSTRUCTIONS = 100_000
 MAX_ATTEMPTS = 100
 MAX_VARIABLES = 200
@@ -35,7 +51,6 @@ VariableName = Annotated[str, *text(1, 128)]
 VariableValue = Annotated[str, *text(0, MAX_TEXT)]
 AgentName = Annotated[str, *text(1, 256)]
 AgentInstructions = Annotated[str, *text(1, MAX_INSTRUCTIONS)]
-ToolName = Annotated[str, *text(1, 128, pattern=r"^[A-Za-z0-9_-]+$", like="letters, digits, `_` and `-` only")]
 
 PageNumber = Annotated[int, *whole(0, INT32, format="int32", digits=True)]
 PageSize = Annotated[int, *whole(1, 100, format="int32", digits=True)]
@@ -129,87 +144,14 @@ class AgentSettings(BaseModel):
     language: Annotated[str, *text(0, 64)] | None = None
 
 
-class _Tool(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, extra="allow")
-
-    description: Annotated[str, *text(0, MAX_TEXT)] | None = None
-
-
-class FunctionTool(_Tool):
-    """A tool that a mock answers in test runs."""
-
-    type: Literal["function"]
-    name: ToolName
-    parameters: dict[str, Any] | None = None
-    """JSON Schema of an object."""
-    writes: bool | None = None
-    """Whether a successful call changes the world."""
-
-
-class NamedText(BaseModel):
-    """A header or query parameter of a webhook."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
-
-    key: Annotated[str, *text(1, 256)]
-    value: Annotated[str, *text(0, MAX_TEXT)]
-
-
-class WebhookTool(_Tool):
-    """A tool with an address; test runs answer it like a function, and never call it."""
-
-    type: Literal["webhook"]
-    name: ToolName
-    method: Annotated[str, *choice(*METHODS)] | None = None
-    url: Annotated[str, *text(1, MAX_URL)]
-    headers: list[NamedText] | None = None
-    query_params: list[NamedText] | None = None
-    body_params: dict[str, Any] | None = None
-    parameters: dict[str, Any] | None = None
-    """JSON Schema of an object; left out, one text for each `{{placeholder}}`."""
-    writes: bool | None = None
-    live: bool | None = None
-    """Whether simulations of the other dialect really call it, where this server allows that."""
-
-
-class OtherTool(_Tool):
-    """Any other tool: `voice_end_call` and `voice_transfer_call` end the conversation, the rest is stored only."""
-
-    type: Annotated[
-        str,
-        *text(1, 64),
-        Field(json_schema_extra={"not": {"enum": ["function", "webhook"]}}),
-    ]
-
-
-def _kind_of_tool(tool: Any) -> str:
-    kind = tool.get("type") if isinstance(tool, Mapping) else getattr(tool, "type", None)
-    return f"{TAG}{kind}" if kind in ("function", "webhook") else f"{TAG}other"
-
-
-AnyTool = Annotated[
-    Annotated[FunctionTool, Tag(f"{TAG}function")]
-    | Annotated[WebhookTool, Tag(f"{TAG}webhook")]
-    | Annotated[OtherTool, Tag(f"{TAG}other")],
-    Discriminator(_kind_of_tool),
-]
-
-
-class Mock(WireRequest):
-    """The canned answer of a tool."""
-
-    default_return_value: Annotated[str, *text(0, 1_000_000)] = Field(default="", alias="default_return_value")
-    default_is_error: bool = Field(default=False, alias="default_is_error")
-
-
 class _AgentFields(WireRequest):
     welcome_message_type: Annotated[str, *choice("static", "prompt")] | None = None
     """`static`: the agent begins with the welcome message. `prompt`: it begins as the welcome message tells it."""
     welcome_message: Annotated[str, *text(0, MAX_TEXT)] | None = None
     agent_settings: AgentSettings | None = None
     tools: Annotated[list[AnyTool], Field(max_length=MAX_TOOLS)] | None = None
-    mocks: dict[ToolName, Mock] | None = None
-    """By tool; a test case's own mock of the same name wins."""
+    mocks: dict[ToolName, ActionMock] | None = None
+    """By tool, in the form of the other dialect; a test case's own mock of the same name wins."""
     endpoint: AnyEndpoint | None = None
     """Where the agent lives, if no model of this server plays it."""
 
@@ -230,8 +172,22 @@ class CreateAgent(_AgentFields):
     """An agent to make."""
 
     agent_name: AgentName
-    instructions: AgentInstructions
-    """The system prompt; `{{variables}}` are filled in for each run."""
+    instructions: AgentInstructions = Field(
+        default=None, validate_default=True, json_schema_extra=_without_default
+    )
+    """The system prompt; `{{variables}}` are filled in for each run. May be left out beside an `endpoint`."""
+
+    @field_validator("instructions", mode="wrap")
+    @classmethod
+    def _unless_it_lives_elsewhere(
+        cls, value: Any, check: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> str | None:
+        if value is not None:
+            told: str = check(value)
+            return told
+        if "endpoint" in info.data and info.data["endpoint"] is None:
+            raise PydanticKnownError("missing")
+        return None
 
 
 class UpdateAgent(_AgentFields):

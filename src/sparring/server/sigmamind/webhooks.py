@@ -12,6 +12,7 @@ from sparring.dialects.sigmamind import chat_wire
 from sparring.dialects.sigmamind.translate.webhooks import delivery_record, new_webhook, webhook_record
 from sparring.dialects.sigmamind.translate.wrapper import wrapped
 from sparring.dialects.spelling import AGENT, WEBHOOK, candidates, spell
+from sparring.domain.errors import InvalidInput
 from sparring.domain.webhooks import Webhook
 from sparring.server.errors import answer
 from sparring.server.sigmamind.documented import AgentQuery, PageQuery, SizeQuery, reading, writing
@@ -30,7 +31,10 @@ async def create_webhook(body: chat_wire.CreateWebhook, desk: AtDesk) -> Respons
     """Make a webhook. The secret that its deliveries are signed with is shown this once."""
     services = desk.services
     agent = await desk.agent(body.agent_id)
-    await services.chats.web.check(body.url)
+    try:
+        await services.chats.web.check(body.url)
+    except InvalidInput as error:
+        raise InvalidInput(f"url: {error}", field="url") from None
     webhook = new_webhook(
         body,
         id=services.runner.new_id(),

@@ -3,14 +3,14 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from sparring.dialects.conditions import AnyCondition, written, written_argument
 from sparring.dialects.eqho.translate.checks import expectations
 from sparring.dialects.eqho.translate.messages import message_history
-from sparring.dialects.eqho.translate.mocks import mocks
 from sparring.dialects.eqho.translate.variables import split, together
 from sparring.dialects.eqho.wire.checks import EvaluationCriteria
-from sparring.dialects.eqho.wire.conditions import AnyCondition, written, written_argument
-from sparring.dialects.eqho.wire.mocks import ActionMock
 from sparring.dialects.eqho.wire.scenarios import HistoryMessage
+from sparring.dialects.mock_forms import ActionMock
+from sparring.dialects.mock_records import mocks
 from sparring.domain.errors import InvalidInput
 from sparring.domain.matching import Matcher
 from sparring.domain.mocks import Answer, Changes, ToolMock

@@ -151,23 +151,52 @@ def test_an_agent_of_a_suite_can_be_read_and_sent_back():
         },
     )
     told = record(agent)
-    assert told["mocks"] == {"find": {"default_return_value": '{"n":1}', "default_is_error": False}}
+    assert told["mocks"] == {
+        "find": {"default_return_value": {"n": 1}, "default_is_error": False},
+        "ruled": {"rules": [{"when": {"id": 1}, "returns": 1}]},
+    }
     assert [tool["type"] for tool in told["tools"]] == ["function", "voice_end_call"]
     assert changed(agent, **told) is agent
     renamed = changed(agent, agentName="B", instructions="J")
     assert (renamed.tools, renamed.mocks, renamed.greeting) == (agent.tools, agent.mocks, "Hi!")
 
 
-def test_a_changed_mock_leaves_the_others_as_they_are():
-    ruled = ToolMock(rules=(Rule(when={"id": Matcher(equal=1)}, answer=Answer(value=1)),))
-    kept = ToolMock(rules=ruled.rules, otherwise=Answer(value={"n": 1}))
-    agent = replace(made(), mocks={"a": kept, "ruled": ruled, "gone": ToolMock(otherwise=Answer(value="x"))})
-    after = changed(agent, mocks={"a": record(agent)["mocks"]["a"], "b": {"default_is_error": True}})
-    assert after.mocks == {
-        "ruled": ruled,
-        "a": kept,
-        "b": ToolMock(otherwise=Answer(value="", is_error=True)),
-    }
+def test_mocks_have_the_form_of_the_other_dialect_and_are_replaced_as_a_whole():
+    rule = {"when": {"id": {"regex": "^A"}}, "returns": {"n": 1}, "set": {"seen": True}, "times": 1}
+    agent = made(mocks={"a": {"rules": [rule], "otherwise": {"error": "unknown"}}, "gone": {"returns": 1}})
+    assert agent.mocks["a"].rules[0].when == {"id": Matcher(regex="^A")}
+    told = record(agent)["mocks"]
+    assert told["a"] == {"default_return_value": "unknown", "default_is_error": True, "rules": [rule]}
+    assert changed(agent, mocks=told) is agent
+    after = changed(agent, mocks={"a": told["a"], "b": {"default_is_error": True}})
+    assert after.mocks == {"a": agent.mocks["a"], "b": ToolMock(otherwise=Answer(value="", is_error=True))}
+
+
+@pytest.mark.parametrize(
+    ("mock", "told"),
+    [
+        ({}, "must answer something"),
+        ({"rulez": []}, "must not have the field 'rulez', which means nothing; 'rules' would"),
+        ({"rules": [{"wen": {}, "returns": 1}]}, "must not have the field 'wen'"),
+        ({"rules": [{"when": {"a": {"regex": "("}}, "returns": 1}]}, "must be a regular expression"),
+        ({"default_return_value": "a", "otherwise": {"returns": 1}}, "must have one default"),
+    ],
+)
+def test_a_mock_that_would_answer_otherwise_than_it_is_meant_is_refused(mock, told):
+    with pytest.raises(ValidationError, match=told):
+        made(mocks={"a": mock})
+
+
+def test_an_agent_that_lives_elsewhere_needs_no_instructions():
+    endpoint = {"kind": "http", "url": "https://agent.example.com/chat"}
+    body = wire.CreateAgent.model_validate({"agentName": "A", "endpoint": endpoint})
+    agent = new_agent(body, id="0" * 24, workspace="w", now=1.0)
+    assert (agent.instructions, record(agent)["instructions"]) == ("", "")
+    assert changed(agent, agentName="B").instructions == ""
+    for missing in ({"agentName": "A"}, {"agentName": "A", "instructions": None, "endpoint": None}):
+        with pytest.raises(ValidationError) as refused:
+            wire.CreateAgent.model_validate(missing)
+        assert [(one["loc"], one["type"]) for one in refused.value.errors()] == [(("instructions",), "missing")]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +208,7 @@ def test_a_changed_mock_leaves_the_others_as_they_are():
         {"tools": [{"type": 5}]},
         {"agentSettings": {"aiStartsConversation": "yes"}},
         {"agentSettings": {"llmTemperature": True}},
-        {"mocks": {"a": {"default_return_value": 5}}},
+        {"tools": [{"type": "function", "name": "a", "parameters": {"type": "array"}}]},
     ],
 )
 def test_what_cannot_be_acted_on_is_refused(fields):

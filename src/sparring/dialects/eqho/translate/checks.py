@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sparring.dialects.conditions import Condition, written, written_argument
 from sparring.dialects.eqho.wire import checks as wire
-from sparring.dialects.eqho.wire.conditions import Condition, written, written_argument
 from sparring.dialects.eqho.wire.scenarios import EvaluationCriteriaRecord
 from sparring.domain.scenario import (
     Expectations,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from sparring.dialects.eqho.wire.forms import Documented
-from sparring.dialects.eqho.wire.mocks import ActionMock
+from sparring.dialects.extensions import Documented
+from sparring.dialects.mock_forms import ActionMock
 
 _OF_MOCKS = ("rules", "sequence", "then")
 """Those of a mock that stand beside the documented default and not in its place."""

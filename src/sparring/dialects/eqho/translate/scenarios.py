@@ -12,11 +12,11 @@ from typing import Any
 from sparring.dialects.eqho.translate.actions import end_tool, tool_record
 from sparring.dialects.eqho.translate.checks import criteria_record, expectations
 from sparring.dialects.eqho.translate.messages import message_history, message_records
-from sparring.dialects.eqho.translate.mocks import mock_records, mocks
 from sparring.dialects.eqho.translate.records import history, revised
 from sparring.dialects.eqho.translate.variables import split, together
 from sparring.dialects.eqho.wire import scenarios as wire
 from sparring.dialects.eqho.wire.checks import EvaluationCriteria
+from sparring.dialects.mock_records import mock_records, mocks
 from sparring.domain.agent import Tool, ToolKind
 from sparring.domain.scenario import Direction, Instructions, Medium, Scenario, ScenarioSet
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any, ClassVar
 
 from typing_extensions import TypedDict
 
-from sparring.dialects.eqho.wire.forms import Documented, History, Identified, Meta, Name, Sentence, Text, Word
-from sparring.dialects.fields import text
+from sparring.dialects.eqho.wire.forms import History, Identified, Meta, Name, Sentence, Text, Word
+from sparring.dialects.extensions import Documented
+from sparring.dialects.fields import arguments_schema, text
 
 Slug = Annotated[str, *text(1, 64, pattern=r"^[A-Za-z0-9_-]+$", like="letters, digits, `_` and `-` only")]
 
@@ -50,7 +51,7 @@ class CreateAction(EmbeddedAction):
     name: Name
     slug: Slug
     instructions: Sentence
-    parameters: dict[str, Any] | None = None
+    parameters: Annotated[dict[str, Any], *arguments_schema()] | None = None
     """JSON Schema of the arguments; left out, one text for each `{{placeholder}}` of the settings."""
     writes: bool | None = None
     """Whether a successful call changes the world."""

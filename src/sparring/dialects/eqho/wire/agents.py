@@ -10,8 +10,9 @@ from typing_extensions import TypedDict
 
 from sparring.dialects.eqho.wire.actions import ActionOfAgent
 from sparring.dialects.eqho.wire.endpoints import StrictEndpoint
-from sparring.dialects.eqho.wire.forms import Documented, History, Identified, Meta, Name, Text, left_out
+from sparring.dialects.eqho.wire.forms import History, Identified, Meta, Name, Text
 from sparring.dialects.eqho.wire.runs import LlmArgs, LlmArgsRecord
+from sparring.dialects.extensions import Documented, left_out
 from sparring.dialects.fields import choice
 
 MAX_ACTIONS = 128

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import model_validator
 from typing_extensions import TypedDict
 
-from sparring.dialects.eqho.wire.conditions import (
+from sparring.dialects.conditions import (
     WORDS,
     AnyCondition,
     Condition,
@@ -16,18 +16,8 @@ from sparring.dialects.eqho.wire.conditions import (
     check_pattern,
     is_matcher,
 )
-from sparring.dialects.eqho.wire.forms import (
-    Documented,
-    Extension,
-    Sentence,
-    Short,
-    Text,
-    ToolName,
-    as_field,
-    check_one_of,
-    left_out,
-    refused,
-)
+from sparring.dialects.eqho.wire.forms import Sentence, Text, ToolName
+from sparring.dialects.extensions import Documented, Extension, Short, as_field, check_one_of, left_out, refused
 from sparring.dialects.fields import choice, text
 
 Requestor = Annotated[str, *choice("assistant", "user")]

@@ -14,7 +14,7 @@ from sparring.dialects.endpoints import (
     kind_of_form,
     tag_of,
 )
-from sparring.dialects.eqho.wire.forms import Extension
+from sparring.dialects.extensions import Extension
 
 
 class StrictLimits(Limits, Extension):

@@ -8,18 +8,9 @@ from typing import Annotated, Any, ClassVar, NotRequired, Self
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
-from sparring.dialects.eqho.wire.forms import (
-    MAX_SCENARIOS,
-    MAX_STEPS,
-    MAX_TRIALS,
-    Documented,
-    Identified,
-    Meta,
-    Name,
-    Number,
-    refused,
-)
-from sparring.dialects.fields import choice, number, threshold, whole
+from sparring.dialects.eqho.wire.forms import MAX_SCENARIOS, MAX_STEPS, MAX_TRIALS, Identified, Meta, Name
+from sparring.dialects.extensions import Documented, refused
+from sparring.dialects.fields import Number, choice, number, threshold, whole
 from sparring.dialects.spending import Dollars, Spent
 
 LLM_ARGS = (

@@ -11,8 +11,6 @@ from sparring.dialects.eqho.wire.actions import EmbeddedAction, EmbeddedActionRe
 from sparring.dialects.eqho.wire.checks import EvaluationCriteria, Requestor
 from sparring.dialects.eqho.wire.forms import (
     MAX_BODY_TEXT,
-    Documented,
-    Extension,
     History,
     Identified,
     Meta,
@@ -22,8 +20,9 @@ from sparring.dialects.eqho.wire.forms import (
     ToolName,
     Word,
 )
-from sparring.dialects.eqho.wire.mocks import ActionMock
+from sparring.dialects.extensions import Documented, Extension
 from sparring.dialects.fields import choice, text
+from sparring.dialects.mock_forms import ActionMock
 
 VariableName = Annotated[str, *text(1, 256)]
 Language = Annotated[str, *text(1, 64)]

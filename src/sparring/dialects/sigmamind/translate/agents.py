@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sparring.dialects.endpoints import endpoint_record
+from sparring.dialects.mock_records import mock_records, mocks
 from sparring.dialects.sigmamind import wire
 from sparring.dialects.sigmamind.translate import tools as tool_forms
 from sparring.dialects.spelling import AGENT, spell
@@ -69,6 +70,8 @@ def changed_agent(agent: Agent, body: wire.UpdateAgent, *, now: float) -> Agent:
     sent = body.model_dump(by_alias=True, exclude_unset=True)
     if sent.get("agentSettings") is not None:
         sent["agentSettings"] = {**seen["agentSettings"], **sent["agentSettings"]}
+    if "mocks" in sent:
+        sent["mocks"] = mock_records(mocks(body.mocks or {}))
     fields = {name for name, value in sent.items() if not same(value, seen.get(name))}
     return replace(_changed(agent, body, fields, now), revision=agent.revision + 1) if fields else agent
 
@@ -90,7 +93,7 @@ def agent_record(agent: Agent, *, workspace: str, scripted: bool = False) -> wir
         welcomeMessage=told.welcome,
         agentSettings=dict(told.settings),
         tools=items,
-        mocks=tool_forms.mock_items(agent.mocks),
+        mocks=mock_records(agent.mocks),
         notCallableTools=tool_forms.not_callable(items),
     )
     if agent.endpoint is not None:
@@ -130,7 +133,7 @@ def _changed(agent: Agent, body: wire.CreateAgent | wire.UpdateAgent, fields: se
         changes["tools"] = tool_forms.tools(items, agent.tools)
         kept["tools"] = items
     if "mocks" in fields:
-        changes["mocks"] = tool_forms.replaced_mocks(body.mocks or {}, agent.mocks)
+        changes["mocks"] = mocks(body.mocks or {})
     if "endpoint" in fields:
         changes["endpoint"] = None if body.endpoint is None else body.endpoint.domain()
     return replace(agent, **changes, extra={**agent.extra, KEPT: kept})
@@ -142,7 +145,7 @@ def _retold(told: _Told, body: wire.CreateAgent | wire.UpdateAgent, fields: set[
         sent = body.agent_settings
         settings = {} if sent is None else {**settings, **sent.model_dump(by_alias=True, exclude_unset=True)}
     return _Told(
-        instructions=body.instructions if "instructions" in fields else told.instructions,
+        instructions=body.instructions or "" if "instructions" in fields else told.instructions,
         welcome_type=body.welcome_message_type if "welcomeMessageType" in fields else told.welcome_type,
         welcome=body.welcome_message if "welcomeMessage" in fields else told.welcome,
         settings=settings,

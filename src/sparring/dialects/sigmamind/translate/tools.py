@@ -1,4 +1,4 @@
-"""Tools and mocks of an agent."""
+"""Tools of an agent."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sparring.dialects.sigmamind.wire import Mock
 from sparring.domain import templates
 from sparring.domain.agent import Tool, ToolKind
 from sparring.domain.matching import same
-from sparring.domain.mocks import Answer, ToolMock
 
 _ENDING = {
     "voice_end_call": "Ends the conversation.",
@@ -52,36 +50,6 @@ def tool_items(agent_tools: Sequence[Tool], kept: Sequence[Mapping[str, Any]]) -
 def not_callable(items: Iterable[Mapping[str, Any]]) -> list[str]:
     """The types of the items that are stored and never offered to a model."""
     return [item["type"] for item in items if item["type"] not in _CALLABLE]
-
-
-def mock_items(mocks: Mapping[str, ToolMock]) -> dict[str, dict[str, Any]]:
-    """The mocks in the wire's form; those by rule or sequence show what they answer otherwise."""
-    return {
-        name: {
-            "default_return_value": templates.as_text(mock.otherwise.value),
-            "default_is_error": mock.otherwise.is_error,
-        }
-        for name, mock in mocks.items()
-        if mock.otherwise is not None
-    }
-
-
-def replaced_mocks(items: Mapping[str, Mock], current: Mapping[str, ToolMock]) -> dict[str, ToolMock]:
-    """The mocks that the wire's form describes; one that reads as before stays as it is, type and rules included.
-
-    A mock that this form cannot show is not lost by an update that did not see it.
-    """
-    shown = mock_items(current)
-    unseen = {name: mock for name, mock in current.items() if name not in shown}
-    told = {
-        name: current[name] if shown.get(name) == item.model_dump(by_alias=True) else _mock(item)
-        for name, item in items.items()
-    }
-    return {**unseen, **told}
-
-
-def _mock(item: Mock) -> ToolMock:
-    return ToolMock(otherwise=Answer(value=item.default_return_value, is_error=item.default_is_error))
 
 
 def _ending(item: Mapping[str, Any], taken: set[str]) -> Tool:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
-from sparring.dialects.eqho.wire.forms import Extension, Number, Short, left_out, nearly, refused
-from sparring.dialects.fields import TAG
+from sparring.dialects.extensions import Extension, Short, left_out, nearly, refused
+from sparring.dialects.fields import TAG, Number
 from sparring.domain.matching import ABSENT, Matcher
 from sparring.domain.patterns import compiled
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sparring.dialects.eqho.wire.conditions import written
-from sparring.dialects.eqho.wire.mocks import ActionMock, MockAnswer, MockRule
+from sparring.dialects.conditions import written
+from sparring.dialects.mock_forms import ActionMock, MockAnswer, MockRule
 from sparring.domain.mocks import Answer, Changes, Rule, Then, ToolMock
 
 

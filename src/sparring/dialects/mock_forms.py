@@ -6,23 +6,15 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
-from sparring.dialects.eqho.wire.conditions import AnyCondition
-from sparring.dialects.eqho.wire.forms import (
-    MAX_DELAY,
-    Documented,
-    Extension,
-    Word,
-    check_one_of,
-    refused,
-)
+from sparring.dialects.conditions import AnyCondition
+from sparring.dialects.extensions import Documented, Extension, check_one_of, refused
 from sparring.dialects.fields import choice, whole
 
 _ANSWER = ("returns", "error")
 _CHANGES = ("set", "append", "remove", "delay_ms")
 _DEFAULT = ("default_return_value", "default_is_error")
 
-Path = Annotated[str, *Word.__metadata__]
-Delay = Annotated[int, *whole(0, MAX_DELAY)]
+Delay = Annotated[int, *whole(0, 3_600_000)]
 Times = Annotated[int, *whole(1, 1_000_000)]
 
 
