@@ -24,8 +24,9 @@ def demo(visit, query="", **options):
 def test_two_clicks_lead_from_home_to_the_proof_of_the_most_frequent_failure(visit):
     page = visit("/")
     page.locator(".simulations td.name a").first.click()
+    page.wait_for_url(SIMULATION)
     page.locator(".failures li a.text").first.click()
-    assert page.locator("mark :target").is_visible()
+    page.locator("mark :target").wait_for()
 
 
 def test_every_trial_has_a_cell_with_a_shape_and_a_colour(visit):

@@ -68,6 +68,14 @@ class SignInNeeded(Exception):
     """Nobody is signed in."""
 
 
+class FormOfBefore(Exception):
+    """A form of this server that was made for somebody who has signed out, or in anew, since."""
+
+    def __init__(self, fields: Fields) -> None:
+        super().__init__()
+        self.fields = fields
+
+
 class PageRoute(APIRoute):
     """A route that answers with a page also where something is wrong."""
 
@@ -80,6 +88,9 @@ class PageRoute(APIRoute):
                 return await handler(request)
             except SignInNeeded:
                 return _to_sign_in(request)
+            except FormOfBefore as form:
+                sent = [(name, value) for name, value in form.fields.pairs if name != "csrf"]
+                return page(request, "send-again.html.jinja", status=403, sent=sent)
             except HTTPException as error:
                 return _complaint(request, error.status_code, str(error.detail))
             except RequestValidationError:
@@ -154,17 +165,19 @@ class Fields(dict[str, str]):
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         super().__init__(pairs)
-        self._pairs = pairs
+        self.pairs = pairs
+        """Every name and value, in order."""
 
     def all(self, name: str) -> list[str]:
         """Every value of a name, in order."""
-        return [value for given, value in self._pairs if given == name]
+        return [value for given, value in self.pairs if given == name]
 
 
 async def _form(request: Request, visitor: KnownVisitor) -> Fields:
     """The fields of a form that this server made for this visitor.
 
     Raises:
+        FormOfBefore: it was made for somebody else, or before signing in anew.
         HTTPException: it came from elsewhere, or the key may only read.
     """
     return _checked(await read_form(request), visitor)
@@ -178,7 +191,7 @@ async def _record(request: Request, visitor: KnownVisitor) -> Fields:
 
 def _checked(fields: Fields, visitor: Visitor) -> Fields:
     if visitor.csrf and fields.get("csrf") != visitor.csrf:
-        raise HTTPException(403, "This form is out of date. Go back, load the page again, and send it once more.")
+        raise FormOfBefore(fields)
     if not visitor.may_write:
         raise HTTPException(403, "Your key may only read; one with the role `write` is needed for this.")
     return fields
@@ -248,7 +261,7 @@ def _to_sign_in(request: Request) -> Response:
     accepted = request.headers.get("accept", "*/*")
     if request.method == "GET" and any(kind in accepted for kind in ("text/html", "*/*")):
         return back_to(f"/sign-in?next={quote(_here(request), safe='')}")
-    return _complaint(request, 401, "You are not signed in, or not any more. Sign in, then try again.")
+    return page(request, "signed-out.html.jinja", status=401, is_form=request.method == "POST")
 
 
 def _complaint(request: Request, status: int, message: str) -> Response:

@@ -4,11 +4,12 @@ from html.parser import HTMLParser
 
 
 class Fields(HTMLParser):
-    """The fields of the editor's form, as a browser would send them."""
+    """The fields of a form, as a browser would send them: the editor's, or the one that is sent to an address."""
 
-    def __init__(self, text):
+    def __init__(self, text, action=None):
         super().__init__(convert_charrefs=True)
         self.found = {}
+        self._action = action
         self._inside = False
         self._area = self._select = None
         self.feed(text)
@@ -16,7 +17,7 @@ class Fields(HTMLParser):
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         if tag == "form":
-            self._inside = "data-editor" in given
+            self._inside = "data-editor" in given if self._action is None else given["action"] == self._action
         if not self._inside:
             return
         name = given.get("name")
@@ -45,8 +46,8 @@ class Fields(HTMLParser):
             self._inside = False
 
 
-def fields(page):
-    return Fields(page).found
+def fields(page, action=None):
+    return Fields(page, action).found
 
 
 async def edit(client, path, do, **changes):
