@@ -139,4 +139,6 @@ def _reason(error: Any) -> str:
         return f"the host {error.host} is not known"
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error.strerror or error.os_error)
-    return str(error) or type(error).__name__
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+        return f"{error} is no http address"
+    return str(error).rstrip(".") or type(error).__name__

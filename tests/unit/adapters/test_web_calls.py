@@ -161,3 +161,10 @@ async def test_a_redirect_to_a_private_address_is_refused(server, monkeypatch):
 async def test_a_name_that_is_not_known_yet_may_become_a_webhook():
     await GuardedWebCaller().check("https://not-known.invalid/hook")
     await GuardedWebCaller(allow_private=True).check("http://127.0.0.1/hook")
+
+
+async def test_what_cannot_be_sent_is_told_in_a_sentence(server, caller):
+    with pytest.raises(WebFault, match=r"^No answer came: ftp://a/b is no http address\.$"):
+        await caller.send(WebCall(method="GET", url="ftp://a/b"))
+    with pytest.raises(WebFault, match=r"[^.]\.$"):
+        await caller.send(WebCall(method="GET", url=f"{server}/echo", headers=(("X-Key", "a\r\nb"),)))

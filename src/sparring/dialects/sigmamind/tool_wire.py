@@ -34,12 +34,23 @@ class FunctionTool(_Tool):
 
 
 class NamedText(BaseModel):
-    """A header or query parameter of a webhook."""
+    """A query parameter of a webhook."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="allow")
 
     key: Annotated[str, *text(1, 256)]
     value: Annotated[str, *text(0, MAX_TEXT)]
+
+
+class Header(NamedText):
+    """A header of a webhook."""
+
+    key: Annotated[
+        str,
+        *text(
+            1, 256, pattern=r"^([!#$%&'*+\-.^_`|~0-9A-Za-z]|\{\{[^{}]+\}\})+$", like="of the characters of headers"
+        ),
+    ]
 
 
 class WebhookTool(_Tool):
@@ -48,8 +59,16 @@ class WebhookTool(_Tool):
     type: Literal["webhook"]
     name: ToolName
     method: Annotated[str, *choice(*METHODS)] | None = None
-    url: Annotated[str, *text(1, MAX_URL)]
-    headers: list[NamedText] | None = None
+    url: Annotated[
+        str,
+        *text(
+            1,
+            MAX_URL,
+            pattern=r"^([hH][tT][tT][pP][sS]?://|\{\{).+$",
+            like="that begins with http:// or https://, or with a placeholder",
+        ),
+    ]
+    headers: list[Header] | None = None
     query_params: list[NamedText] | None = None
     body_params: dict[str, Any] | None = None
     parameters: Annotated[dict[str, Any], *arguments_schema()] | None = None

@@ -187,6 +187,12 @@ def test_a_mock_that_would_answer_otherwise_than_it_is_meant_is_refused(mock, to
         made(mocks={"a": mock})
 
 
+def test_placeholders_may_stand_at_the_beginning_of_an_address_and_in_the_name_of_a_header():
+    headers = [{"key": "X-{{kind of}}-Key", "value": "{{key}}"}]
+    tool = {"type": "webhook", "name": "a", "url": "{{base}}/orders/{{order id}}", "headers": headers}
+    assert record(made(tools=[tool]))["tools"] == [tool]
+
+
 def test_an_agent_that_lives_elsewhere_needs_no_instructions():
     endpoint = {"kind": "http", "url": "https://agent.example.com/chat"}
     body = wire.CreateAgent.model_validate({"agentName": "A", "endpoint": endpoint})
@@ -205,6 +211,12 @@ def test_an_agent_that_lives_elsewhere_needs_no_instructions():
         {"tools": [{"type": "function", "name": "a b"}]},
         {"tools": [{"type": "function", "name": "a\n"}]},
         {"tools": [{"type": "webhook", "name": "a", "url": ""}]},
+        {"tools": [{"type": "webhook", "name": "a", "url": "ftp://shop.example/x"}]},
+        {
+            "tools": [
+                {"type": "webhook", "name": "a", "url": "https://a/", "headers": [{"key": "a b", "value": ""}]}
+            ]
+        },
         {"tools": [{"type": 5}]},
         {"agentSettings": {"aiStartsConversation": "yes"}},
         {"agentSettings": {"llmTemperature": True}},
