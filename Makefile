@@ -50,8 +50,8 @@ browser: $(DEV) ## The pages, in a real Chromium
 screenshots: $(DEV) ## Each page with the demo's data, light and dark, wide and narrow, to build/screenshots
 	@PYTHONPATH=tests/acceptance $(BIN)/python -m tests.browser.screenshots build/screenshots docs/screenshots
 
-unit: $(DEV) ## Unit tests only, in seconds
-	@$(BIN)/pytest -p no:schemathesis $(XDIST) tests/unit
+unit: $(DEV) ## Unit tests only, in seconds: those that are not slow
+	@$(BIN)/pytest -p no:schemathesis $(XDIST) --hypothesis-profile quick -m 'not slow and not long' tests/unit
 
 lint: $(DEV) ## Lint, format, import contracts
 	@$(BIN)/ruff check .

@@ -260,6 +260,7 @@ async def test_a_request_that_cannot_be_read_is_recorded_as_it_came(tmp_path):
     assert (line["role"], line["request"], line["status"]) == (None, "\ufffd{", 400)
 
 
+@pytest.mark.slow
 async def test_hundreds_of_requests_wait_at_the_same_time():
     async with server(latency_ms=300) as session:
         begin = asyncio.get_running_loop().time()

@@ -92,6 +92,7 @@ def test_a_limit_that_cannot_be_is_refused(wrong):
         create_app(limits=Limits(**wrong))
 
 
+@pytest.mark.slow
 async def test_callers_that_learn_the_limit_from_the_headers_are_all_answered_and_hardly_refused(tmp_path):
     record = tmp_path / "record.jsonl"
     app = create_app(limits=Limits(requests=20, minute=0.5), record_path=record)

@@ -13,6 +13,8 @@ from sparring.domain.simulation import Trial
 from sparring.domain.transcript import UserMessage
 from sparring.testing import FrozenClock
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 20.0
 
 TRIAL = Trial(id="7" * 24, simulation="5" * 24, scenario="c" * 24, number=1, seed=0)

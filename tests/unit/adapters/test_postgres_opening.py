@@ -15,6 +15,8 @@ from sparring.domain.errors import DatabaseTooNew, DatabaseUnusable, InvalidInpu
 from sparring.simulation.store import Page
 from sparring.testing import FrozenClock
 
+pytestmark = pytest.mark.slow
+
 TABLES = """
 SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name NOT LIKE 'procrastinate%' ORDER BY 1, 2

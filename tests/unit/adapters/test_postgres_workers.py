@@ -15,6 +15,8 @@ from sparring.domain.simulation import Models, Simulation, plan, trial_count
 from sparring.simulation.store import Page
 from sparring.testing import FrozenClock
 
+pytestmark = pytest.mark.slow
+
 WORKERS = 4
 
 

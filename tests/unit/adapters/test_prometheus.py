@@ -109,6 +109,7 @@ async def test_trials_are_counted_by_how_they_ended_and_by_where_they_are():
     assert told("trials", status="queued") == 0
 
 
+@pytest.mark.slow
 async def test_a_loop_that_is_held_up_is_seen():
     lag = LoopLag()
     watching = asyncio.create_task(lag.watch())

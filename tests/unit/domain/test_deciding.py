@@ -124,6 +124,7 @@ def one_play(chance, rates, trials, threshold):
     return final >= threshold.rate, trials * len(rates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bar", [0.5, 0.8])
 def test_a_decision_by_chance_is_wrong_in_at_most_5_of_100_simulations(bar):
     """At the bar itself, where every decision but that of the last trial is one too many."""

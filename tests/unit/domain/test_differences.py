@@ -124,6 +124,7 @@ def played(chance, before, after, trials):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scenarios", "trials"), [(24, 1), (24, 4), (10, 8)])
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_where_nothing_changed_chance_is_ruled_out_in_at_most_5_of_100_cases(population, scenarios, trials):
@@ -139,6 +140,7 @@ def test_where_nothing_changed_chance_is_ruled_out_in_at_most_5_of_100_cases(pop
     assert mixed / plays <= 0.07
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scenarios", "trials"), [(24, 1), (24, 4), (10, 8)])
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_the_interval_holds_the_difference_in_95_of_100_cases(population, scenarios, trials):
@@ -151,6 +153,7 @@ def test_the_interval_holds_the_difference_in_95_of_100_cases(population, scenar
     assert held / plays >= 0.925
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scenarios", "drop"), [(10, 0.1), (24, 0.1), (24, 0.05)])
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_as_many_trials_as_it_names_show_the_difference_in_about_8_of_10_cases(population, scenarios, drop):
@@ -171,6 +174,7 @@ def test_what_is_detectable_is_the_difference_that_needs_as_many_trials_as_there
     assert trials_needed(some) == pytest.approx(8 * (detectable(some) / abs(shown)) ** 2, abs=1)
 
 
+@pytest.mark.slow
 def test_trials_of_different_numbers_are_compared_too_and_quickly():
     chance = random.Random(7)
     many = []

@@ -34,6 +34,7 @@ def played(chance, rates, trials):
     return [(sum(chance.random() < rate for _ in range(trials)), trials) for rate in rates]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scenarios", "trials"), DESIGNS)
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_each_interval_holds_what_it_is_of_in_95_of_100_cases(population, scenarios, trials):

@@ -27,6 +27,7 @@ def test_the_bet_is_fair_its_mean_over_all_that_can_happen_is_one(trials, rate):
     assert sum(chance(n) * stake(n) for n in range(trials + 1)) == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.5, 0.8, 0.95])
 def test_the_true_rate_is_left_out_at_any_moment_in_at_most_5_of_100_cases(rate):
     chance, plays, wrong = random.Random(f"{rate}"), 500, 0
@@ -40,6 +41,7 @@ def test_the_true_rate_is_left_out_at_any_moment_in_at_most_5_of_100_cases(rate)
     assert wrong / plays <= ERROR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenarios", [3, 12])
 def test_so_it_is_where_each_scenario_has_a_rate_of_its_own(scenarios):
     chance, plays, wrong = random.Random(f"{scenarios}"), 500, 0

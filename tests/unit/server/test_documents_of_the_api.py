@@ -1,15 +1,29 @@
 """The OpenAPI documents and the page that is made of them."""
 
+import asyncio
+
+import pytest
 from tests.wire.sigmamind.served import serve
 
-
-async def fetched(path):
-    served = await serve()
-    async with served.client(None) as client:
-        return await client.get(path)
+pytestmark = pytest.mark.slow
 
 
-async def test_every_operation_documents_its_refusals_in_the_form_of_its_dialect():
+@pytest.fixture(scope="module")
+def served():
+    """One server for all: it makes each document once."""
+    return asyncio.run(serve())
+
+
+@pytest.fixture
+def fetched(served):
+    async def fetched(path):
+        async with served.client(None) as client:
+            return await client.get(path)
+
+    return fetched
+
+
+async def test_every_operation_documents_its_refusals_in_the_form_of_its_dialect(fetched):
     for dialect, unusable, other in (("sigmamind", "400", "422"), ("eqho", "422", "400")):
         document = (await fetched(f"/openapi/{dialect}.json")).json()
         for path, item in document["paths"].items():
@@ -23,7 +37,7 @@ async def test_every_operation_documents_its_refusals_in_the_form_of_its_dialect
         assert not {"HTTPValidationError", "ValidationError"} & document["components"]["schemas"].keys()
 
 
-async def test_the_document_of_a_dialect_holds_its_endpoints_only():
+async def test_the_document_of_a_dialect_holds_its_endpoints_only(fetched):
     one = (await fetched("/openapi/sigmamind.json")).json()
     other = (await fetched("/openapi/eqho.json")).json()
     everything = (await fetched("/openapi.json")).json()
@@ -37,7 +51,7 @@ async def test_the_document_of_a_dialect_holds_its_endpoints_only():
     assert not any("__" in name for name in everything["components"]["schemas"])
 
 
-async def test_the_reference_page_asks_no_other_host_for_anything():
+async def test_the_reference_page_asks_no_other_host_for_anything(fetched):
     response = await fetched("/docs")
     assert response.headers["content-type"].startswith("text/html")
     assert "://" not in response.text

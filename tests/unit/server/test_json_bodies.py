@@ -18,11 +18,12 @@ values = st.recursive(
     | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | texts,
-    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(texts, inner, max_size=5),
+    max_leaves=15,
 )
 
 
-@given(st.dictionaries(texts, values))
+@given(st.dictionaries(texts, values, max_size=5))
 def test_what_json_can_say_is_read(value):
     assert read_json(json.dumps(value).encode()) == value
 

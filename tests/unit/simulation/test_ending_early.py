@@ -104,6 +104,7 @@ async def test_a_simulation_without_such_a_threshold_is_not_looked_at():
     assert ended == [Outcome.PASSED] * 40
 
 
+@pytest.mark.slow
 async def test_a_large_simulation_is_looked_at_a_bounded_number_of_times():
     large = replace(SIMULATION, scenarios=(replace(SCENARIO, trials=3 * LOOKS),), until=Threshold(1, 0.5))
     stage, looks = Stage(lambda number: number % 2, large), 0

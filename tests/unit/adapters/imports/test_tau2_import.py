@@ -335,6 +335,7 @@ def test_a_file_that_holds_no_tasks_is_refused(tmp_path, content, told):
     assert told in str(caught.value)
 
 
+@pytest.mark.slow
 @with_data
 @pytest.mark.parametrize(("domain", "tasks", "tools"), [("airline", 50, 10), ("retail", 114, 15), ("mock", 10, 3)])
 def test_the_published_tasks_come_over_whole(domain, tasks, tools):

@@ -3,6 +3,7 @@
 import pytest
 from limited_provider import play
 
+pytestmark = pytest.mark.slow
 COUNTINGS = ("bucket", "sliding", "aligned")
 
 

@@ -184,6 +184,7 @@ def test_without_pydantic_ai_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
         Catalogue([], clock=FrozenClock()).model("bedrock:us.amazon.nova-pro-v1:0")
 
 
+@pytest.mark.slow
 def test_every_provider_elsewhere_is_one_that_pydantic_ai_knows() -> None:
     from pydantic_ai.providers import infer_provider_class
 

@@ -98,6 +98,7 @@ async def test_the_demo_gives_these_figures_in_every_run(suite):
     }
 
 
+@pytest.mark.slow
 async def test_under_any_seed_the_demo_ends_well_and_is_judged(suite):
     lengths = set()
     for seed in range(SEEDS):

@@ -60,6 +60,7 @@ async def test_the_demos_suite_comes_back_as_it_was(vendor):
     assert dump_suite(back) == dump_suite(parse_suite(dump_suite(suite)))
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize("domain", ["airline", "retail", "mock"])
 async def test_tasks_of_tau2_come_back_as_they_were(vendor, domain):
@@ -77,6 +78,7 @@ async def test_eqho_says_nearly_all_of_a_suite_in_its_own_fields():
     assert "sparring" not in document["agents"][0]
 
 
+@pytest.mark.slow
 @BOTH
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(suite=SUITES)

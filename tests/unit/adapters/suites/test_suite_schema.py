@@ -31,6 +31,7 @@ def test_an_example_fits(path):
     assert mistakes(path.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(SUITES)
 def test_what_is_written_fits(suite):

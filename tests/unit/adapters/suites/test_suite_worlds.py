@@ -331,6 +331,7 @@ def test_the_mock_to_paste_stays_short_whatever_the_call_came_with():
     assert len(read(pasted).mocks["look"].rules[0].when) == 20
 
 
+@pytest.mark.slow
 def test_a_mock_of_5_mb_is_read():
     big = json.dumps([{"id": number, "text": "x" * 500} for number in range(10_000)])
     began = time.perf_counter()

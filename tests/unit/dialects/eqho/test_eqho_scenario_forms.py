@@ -175,6 +175,7 @@ scenarios = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(scenarios)
 def test_any_scenario_is_the_same_after_its_own_record_came_back(scenario):
     body = ScenarioBody.model_validate(json.loads(json.dumps(scenario_record(scenario))))

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import pytest
 from tests.wire.sigmamind.served import NOW, OTHER_KEY, serve
 
 from sparring.domain.agent import Agent, Tool
@@ -229,6 +230,7 @@ async def test_hostile_text_is_text_on_these_pages_too():
         assert "onerror=alert(1)&gt;" in page
 
 
+@pytest.mark.slow
 async def test_a_thousand_scenarios_fit_pages_below_a_hundred_kilobytes():
     many = [scenario(number, trials=1) for number in range(1, 1001)]
     served = await two((passing,) * 1000, (failing,) * 1000, before=simulation(*many), after=simulation(*many))

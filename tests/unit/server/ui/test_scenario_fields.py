@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.unit.adapters.suites.test_suite_round_trip import AWKWARD, JSON, SCENARIO
 
@@ -44,6 +45,7 @@ def has_blank_names(scenario):
     return blank(tree(scenario))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 @given(SCENARIO.filter(lambda scenario: not has_blank_names(scenario)))
 def test_a_scenario_that_nobody_touched_is_the_same_after_its_form(scenario):
@@ -55,6 +57,7 @@ def test_a_scenario_that_nobody_touched_is_the_same_after_its_form(scenario):
     assert reading.record is scenario
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 @given(SCENARIO)
 def test_a_scenario_that_nobody_touched_is_the_same_after_its_yaml(scenario):

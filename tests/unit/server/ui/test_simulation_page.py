@@ -168,6 +168,7 @@ async def test_a_filter_is_kept_when_a_page_is_turned():
     assert "Page 2 of 3" in page
 
 
+@pytest.mark.slow
 async def test_a_thousand_trials_fit_a_page_of_a_hundred_kilobytes():
     one = simulation(*(scenario(number, trials=20) for number in range(1, 51)))
     page = await shown([failing() if number % 3 else passing for number in range(1000)], one=one)
@@ -176,6 +177,7 @@ async def test_a_thousand_trials_fit_a_page_of_a_hundred_kilobytes():
     assert "10 more</a>" in page or "5 more</a>" in page
 
 
+@pytest.mark.slow
 async def test_pages_of_a_thousand_trials_take_little_time():
     one = simulation(*(scenario(number, trials=20) for number in range(1, 51)))
     served = await serve()
