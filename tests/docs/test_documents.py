@@ -109,6 +109,40 @@ def test_the_readme_is_short_and_shows_output_by_line_twelve():
     assert any("pass^1" in line for line in lines[:14])
 
 
+def links(document):
+    """Where a document leads within the repository: the file, and the place in it or None."""
+    prose = re.sub(
+        r"^```.*?^```$|`[^`\n]*`", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if "://" not in target:
+            path, _, anchor = target.partition("#")
+            yield (document.parent / path).resolve() if path else document, anchor or None
+
+
+def anchors(document):
+    """The places that GitHub gives the headings of a document."""
+    text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_of_a_document_leads_somewhere(document):
+    lost = [
+        f"{path.relative_to(ROOT)}#{anchor}"
+        for path, anchor in links(document)
+        if not path.exists() or (anchor is not None and anchor not in anchors(path))
+    ]
+    assert lost == []
+
+
+def test_the_readme_leads_to_every_guide():
+    assert {path for path in DOCUMENTS[1:]} <= {path for path, _ in links(DOCUMENTS[0])}
+
+
 def run_snippet(path):
     """Execute a file whose top level may await."""
     code = compile(Path(path).read_text(encoding="utf-8"), path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
