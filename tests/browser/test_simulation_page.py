@@ -106,6 +106,19 @@ def test_cells_change_while_it_plays_without_a_reload(visit, slow):
     page.get_by_role("button", name="Cancel").wait_for(state="detached")
 
 
+def test_what_is_typed_while_it_plays_stays_until_it_is_sent(visit, slow):
+    page = visit(slow.play(trials=2), at=slow)
+    page.locator("dd.running").wait_for()
+    field = page.get_by_label("up to")
+    field.fill("")
+    field.press_sequentially("7")
+    page.locator("dd.completed").wait_for()
+    page.get_by_role("link", name="Judge again").wait_for()
+    page.get_by_role("button", name="Pause").wait_for(state="detached")
+    assert field.input_value() == "7"
+    assert field.evaluate("one => one === document.activeElement")
+
+
 def test_a_simulation_is_paused_resumed_and_played_on_from_its_page(visit, slow):
     page = visit(slow.play(trials=100), at=slow)
     page.get_by_role("button", name="Pause").click()

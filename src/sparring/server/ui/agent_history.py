@@ -110,11 +110,11 @@ async def last_results(store: Store, played: Sequence[Played]) -> Mapping[str, t
         if read > _TRIALS and found:
             break
         counts: dict[str, tuple[int, int]] = {}
-        for trial in await store.trials(line.simulation.id):
-            passed, judged = counts.get(trial.scenario, (0, 0))
-            counts[trial.scenario] = (
-                passed + (trial.outcome is Outcome.PASSED),
-                judged + (trial.outcome in (Outcome.PASSED, Outcome.FAILED)),
+        for scenario, outcome in await store.outcomes(line.simulation.id):
+            passed, judged = counts.get(scenario, (0, 0))
+            counts[scenario] = (
+                passed + (outcome is Outcome.PASSED),
+                judged + (outcome in (Outcome.PASSED, Outcome.FAILED)),
             )
         found = {**counts, **found}
     return found

@@ -19,8 +19,17 @@ document.addEventListener("click", async (event) => {
 const shownOnce = document.querySelector("[data-once]");
 if (shownOnce !== null) history.replaceState(null, "", shownOnce.dataset.once);
 
+// How to find a place again in a part that is new.
+const place = (one) => {
+  const link = one.getAttribute("href");
+  if (link !== null) return `a[href="${CSS.escape(link)}"]`;
+  if (one.name) return `[name="${CSS.escape(one.name)}"]`;
+  return one.form ? `form[action="${CSS.escape(one.form.getAttribute("action"))}"] button` : null;
+};
+
 // A page that is still changing asks for itself again whenever the server says that something happened, and puts
-// the new parts in the place of the old ones. What had the focus keeps it. Says whether there may be more.
+// the new parts in the place of the old ones. What had the focus keeps it, and a field what was typed into it. Says
+// whether there may be more.
 const renew = async () => {
   const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return true;
@@ -29,9 +38,14 @@ const renew = async () => {
   for (const part of document.querySelectorAll("[data-part]")) {
     const there = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
     if (there === null || there.innerHTML === part.innerHTML) continue;
-    const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const focused = part.contains(document.activeElement) ? place(document.activeElement) : null;
+    const typed = [...part.querySelectorAll("input, textarea")].filter((one) => one.value !== one.defaultValue);
     part.replaceChildren(...there.childNodes);
-    if (focused !== null) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    for (const { name, value } of typed) {
+      const field = part.querySelector(`[name="${CSS.escape(name)}"]`);
+      if (field !== null) field.value = value;
+    }
+    if (focused !== null) part.querySelector(focused)?.focus({ preventScroll: true });
   }
   showCopies();
   return fresh.querySelector("[data-live]") !== null;
