@@ -12,6 +12,7 @@ from typing import Any
 from sparring.domain import generation, templates, webhooks
 from sparring.domain.agent import Agent
 from sparring.domain.answering import mock_to_paste, unmocked_text
+from sparring.domain.endpoints import PythonEndpoint
 from sparring.domain.matching import ABSENT, Matcher
 from sparring.domain.mocks import Answer, ToolMock
 from sparring.domain.scenario import Expectations, Scenario
@@ -84,7 +85,9 @@ def variable_warnings(agent: Agent, scenario: Scenario, *, told_to_tools: bool =
     ]
     sent = (text for tool in webhooks.webhook_tools(agent).values() for text in webhooks.request_texts(tool))
     told = (*texts, *mocked, *made, *sent, *_history_texts(scenario))
-    unused = [] if told_to_tools else templates.unused(told, scenario.variables)
+    # An agent's own code is given all of them.
+    is_told = told_to_tools or isinstance(agent.endpoint, PythonEndpoint)
+    unused = [] if is_told else templates.unused(told, scenario.variables)
     return (
         *(f"No variable answers {{{{{name}}}}}; it stays as it is written." for name in dict.fromkeys(unknown)),
         *(f"The variable {name!r} is named nowhere." for name in unused),

@@ -15,6 +15,7 @@ from yarl import URL
 
 from sparring.adapters.addresses import PrivateAddress, check_literal, guarded_connector
 from sparring.adapters.agents.environment import hide
+from sparring.adapters.json_answers import loads
 from sparring.domain.errors import AgentFault, InvalidInput
 from sparring.simulation.ports import Clock
 
@@ -74,14 +75,22 @@ class AgentDoor:
             AgentFault: there is none that can be used; the message says why.
         """
         async with self.answering(question) as response:
-            body = bytearray()
-            async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > question.max_bytes:
-                    raise too_long(question)
+            return await self.read(response, question)
+
+    async def read(self, response: ClientResponse, question: Question) -> Any:
+        """An answer that came whole, as JSON.
+
+        Raises:
+            AgentFault: it is too long, or no JSON.
+        """
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > question.max_bytes:
+                raise too_long(question.max_bytes)
         try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError:
+            return loads(bytes(body))
+        except ValueError:
             kind = response.headers.get("Content-Type", "no content type")
             raise AgentFault(
                 f"The agent answered with what is no JSON ({kind}): {_quoted(bytes(body), question)}",
@@ -171,10 +180,10 @@ class AgentDoor:
         return session
 
 
-def too_long(question: Question) -> AgentFault:
-    """An answer that is longer than its limit."""
+def too_long(most: int) -> AgentFault:
+    """An answer that is longer than so many bytes."""
     return AgentFault(
-        f"The agent's answer is longer than {question.max_bytes:,} bytes; its limit is limits.max_bytes.",
+        f"The agent's answer is longer than {most:,} bytes; its limit is limits.max_bytes.",
         retryable=False,
     )
 

@@ -203,7 +203,13 @@ class MockWorlds:
         room = self._rooms.get(http.match_info["token"])
         if room is None:
             return _error(404, "No trial is played at this address, or no longer.")
-        return await room.call(http.match_info["tool"], await http.read())
+        try:
+            body = await http.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _error(
+                413, f"The arguments are larger than {MAX_BODY:,} bytes, which is the most that is taken."
+            )
+        return await room.call(http.match_info["tool"], body)
 
 
 def _read(tool: str, body: bytes, *, id: str) -> ToolCall:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from sparring.adapters.agents.door import AgentDoor, Question, Refused, too_long
 from sparring.adapters.agents.environment import Environment
 from sparring.adapters.agents.placeholders import scope
+from sparring.adapters.json_answers import loads
 from sparring.adapters.players.callable_agent import AgentContext
 from sparring.adapters.players.chat_messages import from_answer, to_history
 from sparring.adapters.players.perspective import BEGINNING
 from sparring.domain.agent import Agent, Tool
 from sparring.domain.endpoints import OpenAIEndpoint
 from sparring.domain.errors import AgentFault
-from sparring.domain.templates import put_in
+from sparring.domain.templates import compact_json, put_in
 from sparring.domain.transcript import AgentMessage, Generation, Message, ToolResult, Transcript, Usage
 from sparring.simulation.ports import Clock
 
@@ -106,15 +105,17 @@ class OpenAIAgent:
         try:
             async with self._door.answering(question) as response:
                 if not response.content_type.startswith("text/event-stream"):
-                    return orjson.loads(await response.read())
+                    return await self._door.read(response, question)
                 joined = _Joined()
                 async for line in _lines(response.content.iter_any(), question):
                     if words := joined.add(line):
                         assert self._on_text is not None
                         self._on_text(words)
                 return joined.payload
-        except orjson.JSONDecodeError as error:
-            raise AgentFault(f"The agent streamed what is no JSON: {error}.") from None
+        except (ValueError, TypeError, LookupError, AttributeError):
+            raise AgentFault(
+                "The agent streamed what are no chunks of chat completions.", retryable=False
+            ) from None
         except Refused as refused:
             # A server that does not stream refuses the request before it does anything with it.
             if refused.status != 400:
@@ -163,7 +164,7 @@ def _message(payload: Any) -> Mapping[str, Any]:
     first = choices[0] if isinstance(choices, list) and choices else None
     message = first.get("message") if isinstance(first, Mapping) else None
     if not isinstance(message, Mapping):
-        shown = orjson.dumps(payload).decode()[:200]
+        shown = compact_json(payload)[:200]
         raise AgentFault(f"The agent's answer has no choices[0].message: {shown}")
     return {"role": "assistant", "content": message.get("content"), "tool_calls": message.get("tool_calls")}
 
@@ -201,7 +202,7 @@ async def _lines(chunks: AsyncIterator[bytes], question: Question) -> AsyncItera
     async for chunk in chunks:
         size += len(chunk)
         if size > question.max_bytes:
-            raise too_long(question)
+            raise too_long(question.max_bytes)
         *lines, buffer = (buffer + chunk).split(b"\n")
         for line in lines:
             yield line
@@ -230,7 +231,7 @@ class _Joined:
         data = line.strip().removeprefix(b"data:").strip()
         if not line.startswith(b"data:") or data == b"[DONE]":
             return ""
-        chunk = orjson.loads(data)
+        chunk = loads(data)
         if not isinstance(chunk, dict):
             return ""
         self._head |= {name: chunk[name] for name in ("model", "usage") if chunk.get(name)}

@@ -42,7 +42,7 @@ def _load(name: str, endpoint: PythonEndpoint) -> ModuleType:
         sys.path.insert(0, folder)
     try:
         module = importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InvalidInput(
             f"The module {name!r} of the agent cannot be imported: {type(error).__name__}: {error}.",
             field="endpoint.callable",

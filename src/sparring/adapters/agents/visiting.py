@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from sparring.adapters.agents.door import too_long
 from sparring.adapters.agents.mock_worlds import MockWorlds, Room
 from sparring.adapters.players.callable_agent import AgentContext
 from sparring.domain import turns
@@ -111,6 +112,9 @@ class VisitingAgent:
                 f"The agent gave {spoken} messages in one reply; its limit is limits.max_messages: {most}.",
                 retryable=False,
             )
+        size = sum(len(message.text.encode("utf-8", "replace")) for message in said if message.text)
+        if size > self._limits.max_bytes:
+            raise too_long(self._limits.max_bytes)
         flaw = turns.flaw(said, transcript)
         if flaw is not None:
             raise AgentFault(f"The agent {flaw}.", retryable=False)

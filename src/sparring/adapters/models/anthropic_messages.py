@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sparring.adapters.json_answers import loads
 from sparring.adapters.models.anthropic_answers import read_answer
 from sparring.adapters.models.anthropic_requests import TAG, Encoder, expected
 from sparring.adapters.models.anthropic_streams import parse_stream
 from sparring.adapters.models.failures import Failure
 from sparring.adapters.models.provider import Provider
-from sparring.adapters.models.said import Said, loads, mapping
+from sparring.adapters.models.said import Said, mapping
 from sparring.simulation.ports import ModelRequest
 
 _TOO_MANY_TOKENS = re.compile(r"max_tokens: \d+ > (\d+)")

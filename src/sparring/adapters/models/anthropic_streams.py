@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sparring.adapters.json_answers import loads
 from sparring.adapters.models.events import events
-from sparring.adapters.models.said import loads, mapping
+from sparring.adapters.models.said import mapping
 
 _TEXTS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sparring.adapters.models.said import loads
+from sparring.adapters.json_answers import loads
 
 
 def events(text: str) -> Iterator[dict[str, Any]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from sparring.adapters.json_answers import loads
 from sparring.adapters.models.failures import Failure
 from sparring.adapters.models.google_answers import read_answer
 from sparring.adapters.models.google_requests import TAG, Encoder, expected
 from sparring.adapters.models.google_streams import parse_stream, together
 from sparring.adapters.models.provider import Provider
-from sparring.adapters.models.said import Said, loads, objects
+from sparring.adapters.models.said import Said, objects
 from sparring.simulation.ports import ModelRequest
 
 

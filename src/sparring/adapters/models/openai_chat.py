@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sparring.adapters.json_answers import loads
 from sparring.adapters.models.failures import Failure
 from sparring.adapters.models.openai_answers import read_answer
 from sparring.adapters.models.openai_requests import Encoder, expected
 from sparring.adapters.models.openai_streams import parse_stream
 from sparring.adapters.models.provider import Provider
-from sparring.adapters.models.said import Said, loads
+from sparring.adapters.models.said import Said
 from sparring.simulation.ports import ModelRequest
 
 

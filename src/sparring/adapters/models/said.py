@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import orjson
-
+from sparring.adapters.json_answers import loads
 from sparring.domain.transcript import ToolCall, Usage
 
 _LONG_NUMBER = re.compile(r"\d{19}")
@@ -81,22 +80,6 @@ def call_id(raw: Any, used: set[str], *, position: int) -> str:
     id = raw if isinstance(raw, str) and raw and raw not in used else f"call_{position}_{len(used)}"
     used.add(id)
     return id
-
-
-def loads(body: bytes) -> Any:
-    """JSON, also where it holds what orjson does not take (lone surrogates, NaN).
-
-    Raises:
-        ValueError: it is no JSON.
-    """
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return json.loads(body.decode("utf-8", "replace"))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
 
 
 def _read_exactly(text: str) -> Any:

@@ -89,7 +89,7 @@ class CallableAgent:
             answer = await self._call(*arguments)
         except TrialFault:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise AgentFault(f"The agent's code raised {words}") from error
         finally:

@@ -14,7 +14,7 @@ from sparring.adapters.suites.tools import tool_places
 from sparring.adapters.suites.variables import known_values, variable_places
 from sparring.domain import generation, templates
 from sparring.domain.agent import Agent, Tool
-from sparring.domain.endpoints import OF_CONVERSATION, Endpoint, OpenAIEndpoint
+from sparring.domain.endpoints import OF_CONVERSATION, Endpoint, OpenAIEndpoint, PythonEndpoint
 from sparring.domain.scenario import Scenario
 from sparring.domain.warnings import did_you_mean
 
@@ -51,6 +51,8 @@ def check(
     knows_tools = bool(own_tools) or agent.endpoint is None
     if knows_tools:
         _check_tools(agent_place.get("mocks"), own_tools)
+    # An agent's own code is given all variables.
+    is_told = isinstance(agent.endpoint, PythonEndpoint)
     for scenario, place in scenarios:
         known = known_values(scenario, place.get("variables"), shared)
         asked = _asked((*scenario_texts(place), *default_texts(defaults, place)))
@@ -59,14 +61,14 @@ def check(
         for name in agent_names:
             if not _is_known(name, known):
                 lacking.setdefault(name, []).append(scenario.name)
-        if not scenario.variables_answer_tools:
+        if not scenario.variables_answer_tools and not is_told:
             _check_unused(place.get("variables"), names)
         if knows_tools:
             _check_scenario_tools(place, [*agent.tools, *scenario.user_tools])
     for name, where in told:
         if name in lacking:
             _tell_lacking(name, where, lacking[name], scenarios)
-    if not any(scenario.variables_answer_tools for scenario, _ in scenarios):
+    if not is_told and not any(scenario.variables_answer_tools for scenario, _ in scenarios):
         _check_unused(shared, named)
 
 

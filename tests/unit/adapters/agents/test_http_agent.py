@@ -120,6 +120,12 @@ async def test_nonsense_is_the_agents_fault_and_is_not_asked_again():
     )
 
 
+async def test_half_a_surrogate_pair_is_no_reason_not_to_listen():
+    answer = lambda http: web.Response(body=b'{"reply": "a\\ud800b"}', content_type="application/json")  # noqa: E731
+    (message,), _ = await asked(lambda url: HttpEndpoint(url=url, reply="reply"), answer=answer)
+    assert message.text == "a\ud800b"
+
+
 async def test_refusals_and_redirects_are_told_without_secrets():
     def refuse(http):
         return web.json_response({"key": http.headers["X-Key"]}, status=500)

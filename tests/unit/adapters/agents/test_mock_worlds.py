@@ -131,6 +131,14 @@ async def test_arguments_that_are_no_object_fail_as_those_of_a_model_do(worlds):
     assert said[2].calls[0].arguments == {}
 
 
+async def test_arguments_that_are_too_large_are_no_call(worlds):
+    agent, made = visitor(worlds, [("find", {"id": "x" * 1_000_001})])
+    said = await talked(agent, Transcript())
+    told = "The arguments are larger than 1,000,000 bytes, which is the most that is taken."
+    assert made[0].answers == [(413, {"error": told})]
+    assert [message.text for message in said] == ["Done."]
+
+
 async def test_a_call_that_ends_the_conversation_goes_with_the_last_words(worlds):
     agent, _ = visitor(worlds, [("hang_up", {}), ("find", {})])
     said = await talked(agent, Transcript())

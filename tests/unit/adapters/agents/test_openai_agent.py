@@ -175,3 +175,17 @@ async def test_a_server_that_does_not_stream_is_asked_without():
 
     message, heard, streams = await streamed(respond)
     assert (message.text, heard, streams) == ("Hello.", [], [True, None])
+
+
+@pytest.mark.parametrize(
+    "data", [b"{broken", b'{"choices": 5}', b'{"choices": ["x"]}', b'{"choices": [{"delta": {"content": 5}}]}']
+)
+async def test_a_stream_of_nonsense_is_the_agents_fault(data):
+    async def respond(http):
+        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await stream.prepare(http)
+        await stream.write(b"data: " + data + b"\n\n")
+        return stream
+
+    with pytest.raises(AgentFault, match="streamed what are no chunks of chat completions"):
+        await streamed(respond)

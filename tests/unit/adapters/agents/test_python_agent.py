@@ -20,6 +20,9 @@ class Agent:
 async def slow(message):
     await asyncio.Event().wait()
 
+def long(message):
+    return "é" * 501
+
 agent = Agent()
 number = 5
 
@@ -52,12 +55,23 @@ async def test_code_that_never_answers_is_left_behind(folder):
             await agent.reply(said("Hi"))
 
 
+async def test_what_code_says_is_bounded_like_any_answer(folder):
+    limits = ReplyLimits(max_bytes=1000)
+    endpoint = PythonEndpoint(callable=f"{folder[1]}:long", folder=folder[0], limits=limits)
+    async with visiting(endpoint) as agent:
+        with pytest.raises(AgentFault, match="longer than 1,000 bytes; its limit is"):
+            await agent.reply(said("Hi"))
+
+
 def test_what_cannot_be_called_is_refused_before_anything_is_played(folder, tmp_path):
     def load(name):
         return load_callable(PythonEndpoint(callable=name, folder=folder[0]))
 
     with pytest.raises(InvalidInput, match="cannot be imported: ModuleNotFoundError"):
         load("no_such_module:reply")
+    (tmp_path / "leaving.py").write_text("raise SystemExit('no key')")
+    with pytest.raises(InvalidInput, match="cannot be imported: SystemExit: no key"):
+        load("leaving:reply")
     with pytest.raises(InvalidInput, match="has no 'gone'"):
         load(f"{folder[1]}:gone")
     with pytest.raises(InvalidInput, match="is int, which cannot be called"):

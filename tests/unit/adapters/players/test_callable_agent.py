@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import sys
 from dataclasses import replace
 
 import pytest
@@ -193,8 +194,13 @@ async def test_what_its_code_raises_is_told_in_its_words():
     async def late(message):
         raise TimeoutError
 
+    def leaving(message):
+        sys.exit("no key")
+
     with pytest.raises(AgentFault, match="KeyError: 'flight'"):
         await reply(broken)
+    with pytest.raises(AgentFault, match="SystemExit: no key"):
+        await reply(leaving)
     with pytest.raises(AgentFault, match="TimeoutError"):
         await reply(late)
 

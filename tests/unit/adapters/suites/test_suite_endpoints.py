@@ -86,3 +86,10 @@ def test_an_agent_elsewhere_that_names_no_tools_may_have_any():
         len(parse_suite(f"agent: {{endpoint: {endpoint}, tools: [{{name: look}}]}}\nscenarios: [{one}]").warnings)
         == 2
     )
+
+
+def test_an_agents_own_code_is_told_all_variables_so_that_none_is_idle():
+    scenarios = "scenarios: [{{name: One, instructions: Ask., variables: {{day: 1}}}}]"
+    suite = "agent: {{endpoint: {}}}\nvariables: {{plan: basic}}\n" + scenarios
+    assert parse_suite(suite.format("{kind: python, callable: 'a:b'}")).warnings == ()
+    assert len(parse_suite(suite.format("{kind: http, url: 'http://a/'}")).warnings) == 2
