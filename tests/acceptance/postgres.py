@@ -11,6 +11,8 @@ from pathlib import Path
 import psycopg
 
 TEMPLATE = "sparring_template"
+# Nothing here outlives the tests, and who is in whose way is found out sooner than after a second.
+SETTINGS = ("fsync = off", "full_page_writes = off", "max_connections = 200", "deadlock_timeout = '50ms'")
 
 
 def _pgserver():
@@ -30,7 +32,7 @@ class Server:
         self._folder = Path(tempfile.mkdtemp(prefix="sparring-pg-"))
         self._server = package.get_server(self._folder / "data", cleanup_mode="stop")
         self._names = count()
-        for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
+        for setting in SETTINGS:
             self.execute(f"ALTER SYSTEM SET {setting}")
         self.restart()
 
