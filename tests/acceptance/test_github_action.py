@@ -116,6 +116,25 @@ def test_a_mistake_in_a_suite_is_marked_where_it_stands(play, tmp_path):
     assert second.startswith("::error file=bad.yaml,line=11,col=14::")
 
 
+def test_the_summary_tells_what_became_of_it_since_the_baseline(play, tmp_path):
+    play(suite="suite.yaml", arguments="--json\nmain.json")
+    (tmp_path / "suite.yaml").write_text(SUITE.replace(", said: [unicorn]", ""), encoding="utf-8")
+    done, files = play(suite="suite.yaml", arguments="--baseline\nmain.json\n--markdown\nreport.md")
+    assert done.returncode == 0, done.stdout + done.stderr
+    _, _, told = files["GITHUB_STEP_SUMMARY"].partition("## Compared with before\n\n**")
+    assert told.startswith("This may be chance: 1 of 2 scenarios got better")
+    assert "0 of 1  1 of 1   +1.00" in told
+    assert files["GITHUB_STEP_SUMMARY"] == (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_suite_is_marked_by_its_path_in_the_checkout_wherever_the_step_runs(play, tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path.parent))
+    done, _ = play(suite="suite.yaml")
+    assert f"::error file={tmp_path.name}/suite.yaml,line=6," in done.stdout
+    (tmp_path / "bad.yaml").write_text(SUITE.replace("name: Bookshop", "nam: Bookshop"), encoding="utf-8")
+    assert f"::error file={tmp_path.name}/bad.yaml,line=1," in play(suite="bad.yaml")[0].stdout
+
+
 @pytest.mark.long
 def test_the_steps_work_from_a_checkout_alone(tmp_path):
     action, folder = tmp_path / "action", tmp_path / "job"

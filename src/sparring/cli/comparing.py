@@ -32,9 +32,12 @@ class Baseline:
     side: Side
     fail_worse: bool
 
-    def report(self, shown: Result) -> int:
+    def against(self, shown: Result) -> Comparison:
+        """What became of it."""
+        return compare(self.side, side_of(shown.simulation, shown.summary))
+
+    def report(self, found: Comparison) -> int:
         """Print the comparison; 1 where it fell short."""
-        found = compare(self.side, side_of(shown.simulation, shown.summary))
         say(render_comparison(found, width=width(), color=colored()))
         return FELL_SHORT if self.fail_worse and found.conclusion is Conclusion.WORSE else 0
 

@@ -11,7 +11,9 @@ from sparring.adapters.bundled import AIRLINE_SUITE
 from sparring.adapters.imports.tau2 import import_tau2
 from sparring.adapters.suites import dump_suite
 from sparring.cli.terminal import command, note, say
+from sparring.domain.comparison import Comparison
 from sparring.domain.errors import InvalidInput
+from sparring.reports.comparison_markdown import render_comparison_markdown
 from sparring.reports.csv import render_csv
 from sparring.reports.html import render_html
 from sparring.reports.json import render_json
@@ -64,9 +66,14 @@ def check_writable(path: Path | None) -> None:
         raise InvalidInput(f"Cannot write {path}: this user may not write there.")
 
 
-def write_report(shown: Result, form: str, path: Path) -> None:
-    """Write a result in one of the forms."""
-    write(path, render(shown, form))
+def write_report(shown: Result, form: str, path: Path, compared: Comparison | None = None) -> None:
+    """Write a result in one of the forms.
+
+    Args:
+        compared: what became of it since another one; Markdown tells that, too.
+    """
+    more = f"\n{render_comparison_markdown(compared)}" if compared is not None and form == "markdown" else ""
+    write(path, render(shown, form) + more)
 
 
 def write_demo_suite(folder: Path) -> None:

@@ -27,6 +27,7 @@ from sparring.cli.github import tell_github
 from sparring.cli.interrupts import INTERRUPTED, Stop, interrupts
 from sparring.cli.progress import Progress
 from sparring.cli.terminal import colored, command, note, say, width
+from sparring.domain.comparison import Comparison
 from sparring.domain.costs import known, money, reaches
 from sparring.domain.endpoints import address_of
 from sparring.domain.errors import InvalidInput
@@ -203,20 +204,21 @@ async def finish(
 ) -> int:
     """Report on simulations that were played as far as they can be; the exit code."""
     results = [await playing.result(services, simulation) for simulation in simulations]
+    compared = None if baseline is None else baseline.against(results[0])
     for shown in results:
-        _report(shown, files)
+        _report(shown, files, compared)
         first = command("show", shown.simulation.id[:12], "--trial", "1", database=database)
         note(f"A conversation: {first}")
         if shown.simulation.status is Lifecycle.PAUSED:
             note(_told_of_pause(shown, database))
-    tell_github(results, places or {})
+    tell_github(results, places or {}, compared)
     gates = [gate_of(shown) for shown in results]
     for found in gates:
         for reason in found.reasons:
             note(reason)
     codes = [exit_code(gates)]
-    if baseline is not None:
-        codes.append(baseline.report(results[0]))
+    if baseline is not None and compared is not None:
+        codes.append(baseline.report(compared))
     return max(codes, key=lambda code: (code == FELL_SHORT, code))
 
 
@@ -309,11 +311,11 @@ def announce(simulation: Simulation) -> None:
         note(f"warning: {warning}")
 
 
-def _report(shown: Result, files: Mapping[str, Path | None]) -> None:
+def _report(shown: Result, files: Mapping[str, Path | None], compared: Comparison | None = None) -> None:
     say(render_table(shown, width=width(), color=colored()))
     for form, path in files.items():
         if path is not None:
-            write_report(shown, form, path)
+            write_report(shown, form, path, compared)
             note(f"Written: {path}")
 
 

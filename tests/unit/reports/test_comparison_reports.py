@@ -12,6 +12,7 @@ from sparring.domain.setups import Setup, setup_of
 from sparring.reports import comparing
 from sparring.reports.baselines import read_side
 from sparring.reports.comparison_json import render_comparison_json
+from sparring.reports.comparison_markdown import render_comparison_markdown
 from sparring.reports.comparison_table import render_comparison
 from sparring.reports.json import document, render_json
 from sparring.reports.lettering import cells
@@ -243,3 +244,14 @@ def test_limits_and_the_users_temperature_are_told_by_their_names():
     shown = render_comparison(compared(now=now))
     assert "seed: unset → 3" in shown
     assert "user temperature: unset → 1.0" in shown
+
+
+def test_markdown_tells_what_it_comes_to_and_no_name_ends_its_block():
+    before, now = sides()
+    text = render_comparison_markdown(compare(before, now))
+    assert text.startswith(
+        f"## Compared with before\n\n**{comparing.conclusion(compare(before, now))}**\n\n```text\n"
+    )
+    assert text.endswith("\n```\n")
+    hostile = render_comparison_markdown(compare(*sides({"``` ```` x": ((4, 4), (1, 4))})))
+    assert hostile.count("\n`````") == 2
