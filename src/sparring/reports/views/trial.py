@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sparring.domain.endpoints import address_of, kind_of
 from sparring.domain.evaluation import Check, Finding
 from sparring.domain.outcomes import Termination
 from sparring.domain.scenario import Scenario
@@ -281,5 +282,9 @@ def variables(scenario: Scenario) -> list[tuple[str, str]]:
 
 def models(simulation: Simulation, scenario: Scenario) -> list[tuple[str, str]]:
     """Who played each role."""
-    agent = scenario.model or simulation.agent.model or "the agent's own code"
+    home = simulation.agent.endpoint
+    if home is not None:
+        agent = f"{kind_of(home)} {address_of(home)}"
+    else:
+        agent = scenario.model or simulation.agent.model or "the agent's own code"
     return [("agent", agent), ("user", simulation.models.user), ("judge", simulation.models.judge)]

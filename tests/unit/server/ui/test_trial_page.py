@@ -7,6 +7,7 @@ import pytest
 from tests.wire.sigmamind.served import OTHER_KEY, READ_KEY, serve
 
 from sparring.domain.agent import Agent
+from sparring.domain.endpoints import HttpEndpoint
 from sparring.domain.evaluation import CheckKind, Evidence, Finding
 from sparring.domain.scenario import Instructions
 from sparring.domain.transcript import AgentMessage, ToolCall, ToolResult, UserMessage
@@ -52,6 +53,13 @@ async def test_evidence_that_names_a_call_or_an_answer_leads_into_the_unfolded_c
     assert '<pre><mark><span id="q-0-0">{&#34;id&#34;:&#34;X&#34;}</span></mark></pre>' in page
     assert '<pre>{<mark><span id="q-1-0">&#34;gate&#34;: 7</span></mark>}</pre>' in page
     assert '<details class="call" open>' in page
+
+
+async def test_where_an_agent_of_ones_own_lives_stands_among_the_models():
+    one = simulation()
+    away = replace(one.agent, endpoint=HttpEndpoint(url="https://bot.test/{{id}}"))
+    page = await shown(one=replace(one, agent=away))
+    assert '<dt>agent</dt><dd class="mono text">http https://bot.test/{{id}}</dd>' in page
 
 
 async def test_a_message_that_evidence_only_names_is_marked_as_a_whole():
