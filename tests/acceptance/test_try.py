@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -129,3 +130,32 @@ def read_until(terminal, words):
         if select.select([terminal], [], [], 1)[0]:
             shown += os.read(terminal, 65536).decode()
     return shown
+
+
+def test_variables_are_made_up_for_each_conversation_and_what_is_saved_can_be_played(tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "my_agent.py").write_text(
+        "def reply(message, history, context):\n    return f'Your order is {context.variables[\"order\"]}.'\n"
+    )
+    (folder / "suite.yaml").write_text(
+        """
+        agent: {endpoint: {kind: python, callable: "my_agent:reply"}}
+        user_model: scripted:polite
+        judge_model: scripted:polite
+        scenarios:
+          - name: One
+            instructions: Ask.
+            variables: {order: {generate: {pattern: "[A-Z]{3}[0-9]{3}"}}}
+            mocks: {find: {returns: "{{order}}"}}
+        """
+    )
+    lines = ["hi", "/save talk.yaml", "/save shop/talk.yaml", "/restart", "hi again"]
+    done = tried(tmp_path, "shop/suite.yaml", lines=lines)
+    assert done.returncode == 0, done.stderr
+    orders = re.findall(r"agent: Your order is ([A-Z]{3}[0-9]{3})\.", done.stdout)
+    assert len(set(orders)) == 2
+    assert "so name a file there: " in done.stderr and not (tmp_path / "talk.yaml").exists()
+    assert load_suite(folder / "talk.yaml").scenarios[0].variables == {"order": orders[0]}
+    played = sparring(tmp_path, "run", "shop/talk.yaml")
+    assert played.returncode == 0, played.stdout + played.stderr

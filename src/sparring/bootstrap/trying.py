@@ -12,13 +12,15 @@ from sparring.adapters.clock import SystemClock
 from sparring.adapters.players.callable_agent import AgentContext
 from sparring.adapters.suites import Suite, dump_suite, load_suite
 from sparring.bootstrap.agents import endpoint_casting
-from sparring.bootstrap.playing import placed
+from sparring.bootstrap.playing import anchored, placed
 from sparring.bootstrap.providers import catalogue
 from sparring.bootstrap.services import open_services
 from sparring.domain import ids
 from sparring.domain.agent import Agent
+from sparring.domain.endpoints import PythonEndpoint
 from sparring.domain.errors import InvalidInput, NotFound
 from sparring.domain.outcomes import Role
+from sparring.domain.played import as_played
 from sparring.domain.recounting import recounted
 from sparring.domain.scenario import Instructions, Scenario
 from sparring.domain.simulation import Limits
@@ -38,6 +40,8 @@ class Talk:
     """One conversation, before it begins."""
 
     stage: Stage
+    scenario: Scenario
+    """With the variables that were made up for it."""
     agent: AgentUnderTest
     leave: Callable[[], None]
 
@@ -51,6 +55,9 @@ class Trying:
     """Whose variables, mocks and state are there; none of them where nothing is named."""
     clock: Clock
     casting: EndpointCasting
+    user_model: str | None = None
+    judge_model: str | None = None
+    """The models that the suite names."""
 
     def talk(self, on_text: Callable[[str], None]) -> Talk:
         """A new conversation.
@@ -60,30 +67,54 @@ class Trying:
 
         Raises:
             InvalidInput: the agent cannot be reached.
+            ScenarioFault: a variable cannot be made up.
         """
-        limits = Limits(max_steps=ENDLESS, max_errors=ENDLESS, timeout=float(ENDLESS))
-        stage = set_stage(self.agent, self.scenario, limits)
         seed = int.from_bytes(self.clock.entropy(7), "big")
+        scenario = as_played(self.scenario, seed)
+        limits = Limits(max_steps=ENDLESS, max_errors=ENDLESS, timeout=float(ENDLESS))
+        stage = set_stage(self.agent, scenario, limits)
         if self.agent.endpoint is None:
-            occasion = Occasion(role=Role.AGENT, scenario=self.scenario.name, seed=seed)
-            agent = self.casting.cast_agent(self.agent, self.scenario, occasion, on_text=on_text)
-            return Talk(stage=stage, agent=agent, leave=lambda: None)
+            occasion = Occasion(role=Role.AGENT, scenario=scenario.name, seed=seed)
+            agent = self.casting.cast_agent(self.agent, scenario, occasion, on_text=on_text)
+            return Talk(stage=stage, scenario=scenario, agent=agent, leave=lambda: None)
         context = AgentContext(
             conversation=f"try-{seed:x}",
-            scenario=self.scenario.name,
+            scenario=scenario.name,
             trial=1,
             seed=seed,
-            variables=self.scenario.variables,
+            variables=scenario.variables,
         )
         visitor = self.casting.visitor(self.agent, context, stage, on_text=on_text)
-        return Talk(stage=stage, agent=visitor, leave=visitor.leave)
+        return Talk(stage=stage, scenario=scenario, agent=visitor, leave=visitor.leave)
 
-    def as_suite(self, transcript: Transcript, name: str) -> str:
-        """A suite file of the conversation as it was held."""
-        scenario = recounted(transcript, variables=self.scenario.variables)
-        mocks = {**scenario.mocks, **self.scenario.mocks}
-        scenario = replace(scenario, mocks=mocks, state=self.scenario.state)
-        return dump_suite(Suite(name=name, agent=self.agent, scenarios=(scenario,)))
+    def as_suite(self, talk: Talk, transcript: Transcript, path: Path) -> str:
+        """A suite file of the conversation as it was held.
+
+        Args:
+            path: where it is to stand.
+
+        Raises:
+            InvalidInput: the agent's code would not be found from there.
+        """
+        self._check_place(path)
+        told = recounted(transcript, variables=talk.scenario.variables)
+        told = replace(told, mocks={**told.mocks, **talk.scenario.mocks}, state=talk.scenario.state)
+        suite = Suite(
+            name=path.stem,
+            agent=self.agent,
+            scenarios=(told,),
+            user_model=self.user_model,
+            judge_model=self.judge_model,
+        )
+        return dump_suite(suite)
+
+    def _check_place(self, path: Path) -> None:
+        endpoint = self.agent.endpoint
+        folder = endpoint.folder if isinstance(endpoint, PythonEndpoint) else None
+        if folder is not None and Path(folder).resolve() != path.parent.resolve():
+            raise InvalidInput(
+                f"The agent's code is looked for beside the suite, so name a file there: {Path(folder) / path.name}"
+            )
 
 
 @asynccontextmanager
@@ -110,6 +141,7 @@ async def open_trying(
             casting = endpoint_casting(settings, models, clock)
             opened.push_async_callback(casting.close)
             agent, folder = suite.agent, path.parent
+            named = {role: anchored(name, folder) for role, name in _models(suite).items()}
         elif path.suffix in (".yaml", ".yml", ".json"):
             raise InvalidInput(f"{target}: there is no such file.")
         else:
@@ -118,11 +150,15 @@ async def open_trying(
             found = await services.store.find_agent(workspace, ids.read(target, "agent", bare=True) or target)
             if found is None:
                 raise NotFound("agent", target)
-            agent, scenario, folder = found, BLANK, Path()
+            agent, scenario, folder, named = found, BLANK, Path(), {}
             clock, casting = SystemClock(), services.casting
         agent = replace(agent, **placed(agent, model, settings.agent_model, folder))
         casting.check(agent)
-        yield Trying(agent=agent, scenario=scenario, clock=clock, casting=casting)
+        yield Trying(agent=agent, scenario=scenario, clock=clock, casting=casting, **named)
+
+
+def _models(suite: Suite) -> dict[str, str | None]:
+    return {"user_model": suite.user_model, "judge_model": suite.judge_model}
 
 
 def _chosen(suite: Suite, only: str | None) -> Scenario:

@@ -188,7 +188,7 @@ class _Session:
         try:
             if path.exists():
                 raise InvalidInput(f"{path} is there already; name another file.")
-            write(path, self._trying.as_suite(Transcript(self._stored), path.stem))
+            write(path, self._trying.as_suite(self._talk, Transcript(self._stored), path))
         except InvalidInput as error:
             note(f"error: {error}")
             return
