@@ -177,8 +177,10 @@ async def test_only_what_errored_is_played_again_from_its_journal(store, runner,
         before = await store.trials(id)
         assert [trial.outcome for trial in before] == [Outcome.PASSED, Outcome.ERROR, Outcome.PASSED]
         stage.failing, stage.asked = set(), []
+        stage.gate.clear()
         again = await control.retry(HERE, id)
         assert (again.status, again.completed_at) == (Lifecycle.RUNNING, None)
+        stage.gate.set()
         await stands(store, id, Lifecycle.COMPLETED)
     after = await store.trials(id)
     assert stage.asked == [(2, 1)]
