@@ -22,6 +22,12 @@ def title(simulation: Simulation) -> str:
     return simulation.name or simulation.agent.name
 
 
+def heading(simulation: Simulation) -> str:
+    """What was played, and where it stands as long as it is not through."""
+    told = state(simulation)
+    return title(simulation) + (f" ({told})" if told else "")
+
+
 def setup(simulation: Simulation) -> list[str]:
     """What it was played with."""
     trials = {scenario.trials for scenario in simulation.scenarios}

@@ -112,6 +112,7 @@ def _suite_properties(result: Result) -> dict[str, str]:
     simulation, summary = result.simulation, result.summary
     return {
         "simulation": simulation.id,
+        "status": headlines.state(simulation) or simulation.status.value,
         "agent_model": simulation.agent.model or "",
         "user_model": simulation.models.user,
         "judge_model": simulation.models.judge,

@@ -27,7 +27,7 @@ def render_markdown(result: Result) -> str:
         *([took] if took else []),
     ]
     blocks = [
-        f"# {_text(headlines.title(simulation))}",
+        f"# {_text(headlines.heading(simulation))}",
         " · ".join(map(_text, headlines.setup(simulation))),
         _table(result, found),
         *headlines.over_all(result.summary),

@@ -72,10 +72,8 @@ class _Page:
 
     def head(self, result: Result) -> list[str]:
         simulation = result.simulation
-        state = headlines.state(simulation)
-        name = headlines.title(simulation) + (f" ({state})" if state else "")
         return [
-            *(self.paint(line, "bold") for line in folded(name, self.width)),
+            *(self.paint(line, "bold") for line in folded(headlines.heading(simulation), self.width)),
             *(self.paint(line, "dim") for line in self.joined(headlines.setup(simulation))),
         ]
 

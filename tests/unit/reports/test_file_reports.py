@@ -10,6 +10,7 @@ import pytest
 from report_samples import HOSTILE, OFFER, empty, finished
 
 from sparring.domain.agent import Agent
+from sparring.domain.outcomes import Lifecycle
 from sparring.domain.transcript import AgentMessage, Generation, SystemMessage, ToolCall, Usage
 from sparring.reports.html import render_html
 from sparring.reports.json import render_json
@@ -185,3 +186,12 @@ def test_no_report_makes_up_an_address():
     assert "on the server" not in render_html(shown)
     assert 'name="url"' not in render_junit(shown)
     assert "page:" not in render_table(shown)
+
+
+def test_a_simulation_that_is_not_through_says_so():
+    whole = finished()
+    paused = replace(whole.simulation, status=Lifecycle.PAUSED, status_reason="the budget of $1 is spent")
+    shown = replace(whole, simulation=paused)
+    assert render_markdown(shown).startswith("# Airline support (paused: the budget of $1 is spent)\n")
+    told = ElementTree.fromstring(render_junit(shown)).find("testsuite/properties/property[@name='status']")
+    assert told.get("value") == "paused: the budget of $1 is spent"
