@@ -240,6 +240,10 @@ class Arrivals:
             tally.new += before is None
             tally.same += unchanged
             tally.changed += before is not None and not unchanged
+        elif isinstance(record, Scenario) and not unchanged:
+            self.notes.add(
+                "the same record came twice with different contents, and what came last counts", record.name
+            )
         if not unchanged:
             self._to_save.add(key)
         self._placed[key] = kept

@@ -140,6 +140,14 @@ async def test_a_record_without_an_id_gets_the_same_one_each_time():
     assert (total, found[0].trials) == (1, 2)
 
 
+async def test_a_record_that_comes_twice_is_told_where_it_is_not_the_same():
+    twice, _ = await arrived(SIGMAMIND, CASE, CASE)
+    other, store = await arrived(SIGMAMIND, CASE, {**CASE, "userPrompt": "You are calm."})
+    told = f"the same record came twice with different contents, and what came last counts ({CASE['label']})."
+    assert (told in twice.notes.lines(), told in other.notes.lines()) == (False, True)
+    assert (await the_case(store)).instructions.task == "You are calm."
+
+
 async def test_lists_have_the_vendors_order():
     cases = [{**CASE, "testCaseId": f"tc_{letter * 16}"} for letter in "abc"]
     _, store = await arrived(SIGMAMIND, *cases)
