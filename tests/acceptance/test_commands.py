@@ -144,6 +144,7 @@ def test_bars_decide_the_exit_code(tmp_path, suite, bar, code):
         (["cancel", "abc"], "abc"),
         (["keys", "revoke", "abcd"], "abcd"),
         (["export", "--format", "pdf"], ""),
+        (["export", "suite.yaml"], "suite.yaml is a file; --format html takes a simulation"),
         (["compare"], "no simulation"),
         (["compare", "none.json", "none.json"], "none.json"),
         (["compare", "clerk.yaml", "clerk.yaml"], "no json"),

@@ -131,6 +131,7 @@ def test_a_model_judges_transcripts_and_what_it_saw_is_what_was_said(tmp_path):
         (["judge", "none.jsonl"], "--assertions"),
         (["judge", "none.jsonl", "--assertions", "list.yaml"], "no such file"),
         (["judge", "none.jsonl", "--assertions", "none.yaml"], "no such file"),
+        (["judge", "list.yaml"], "list.yaml is a file: transcripts are read from files that end in .jsonl"),
         (["judge", "--html", "x.html"], "sparring export"),
         (["judge", "--votes", "0"], "--votes"),
         (["judge", "--fail-under", "0.9"], "pass^1=0.9"),

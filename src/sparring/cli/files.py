@@ -53,6 +53,11 @@ def make_folder(path: Path) -> None:
         raise InvalidInput(f"Cannot make the folder {path}: {error.strerror}.") from None
 
 
+def is_file(text: str | None) -> bool:
+    """Whether what was named is a file, where an id is looked for."""
+    return text is not None and Path(text).is_file()
+
+
 def check_writable(path: Path | None) -> None:
     """Tell before anything is played that its report could not be written."""
     if path is None:

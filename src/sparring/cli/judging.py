@@ -27,7 +27,7 @@ from sparring.bootstrap.judging import (
     terms_of,
 )
 from sparring.bootstrap.logs import open_logged_services
-from sparring.cli.files import check_writable, render, write_report
+from sparring.cli.files import check_writable, is_file, render, write_report
 from sparring.cli.gates import exit_code, gate_of, read_bars
 from sparring.cli.interrupts import INTERRUPTED, interrupts
 from sparring.cli.playing import GRACE, UNASKED
@@ -69,6 +69,11 @@ async def judge(what: str | None, asked: Asked) -> int:
     expected = None if asked.assertions is None else load_expectations(asked.assertions)
     if what is not None and what.endswith(TRANSCRIPTS):
         return await _transcripts(Path(what), expected, asked, bars)
+    if is_file(what):
+        raise InvalidInput(
+            f"{what} is a file: transcripts are read from files that end in {' or '.join(TRANSCRIPTS)}, with one "
+            "conversation a line."
+        )
     return await _simulation(what, expected, asked, bars)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from sparring.bootstrap import playing
 from sparring.bootstrap.services import open_services
-from sparring.cli.files import render, write, write_report
+from sparring.cli.files import is_file, render, write, write_report
 from sparring.cli.terminal import colored, note, say, width
 from sparring.domain import ids
-from sparring.domain.errors import NotFound
+from sparring.domain.errors import InvalidInput, NotFound
 from sparring.domain.simulation import Trial
 from sparring.reports.conversation import render_conversation
 from sparring.reports.result import Result
@@ -37,6 +37,10 @@ async def show_simulation(
 
 async def export_simulation(text: str | None, *, form: str, output: Path | None, database: str | None) -> int:
     """Write a simulation in one of the forms."""
+    if is_file(text):
+        raise InvalidInput(
+            f"{text} is a file; --format {form} takes a simulation, eqho and sigmamind take a suite."
+        )
     async with open_services(read_settings(database_url=database)) as services:
         shown = await playing.result(services, await playing.find(services, text))
     rendered = render(shown, form)

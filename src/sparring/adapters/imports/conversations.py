@@ -64,6 +64,8 @@ def _conversation(line: str, number: int, where: str) -> Conversation:
     given = record.get("messages")
     if not isinstance(given, list) or not given:
         raise InvalidInput(f'{where}: expected an object with "messages", a list of messages.')
+    if isinstance(given[0], Mapping) and "role" not in given[0] and "messages" in given[0]:
+        raise InvalidInput(f"{where}: several conversations stand in this line; give each a line of its own.")
     messages = _messages(given, where)
     system = list(takewhile(lambda message: isinstance(message, SystemMessage), messages))
     variables = record.get("variables")

@@ -119,6 +119,7 @@ def test_old_and_odd_calls_are_read_as_far_as_they_go(tmp_path):
         ([{"messages": ["hi"]}], r"messages\[0\] is no object"),
         ([{"messages": [{"role": "bot"}]}], "has the role 'bot'; roles are system"),
         ([{"messages": [{"content": "x"}]}], "has the role None"),
+        ([[{"messages": [{"role": "user", "content": "x"}]}]], "give each a line of its own"),
         ([{"messages": [{"role": "assistant", "tool_calls": [{}]}]}], "a tool call without a name"),
         ([{"messages": [{"role": "assistant", "tool_calls": {"a": 1}}]}], "tool_calls is no list"),
         ([{**EQHO, "variables": [1]}], "variables must be an object"),
