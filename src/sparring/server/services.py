@@ -14,6 +14,7 @@ from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Simulation
 from sparring.server.installation import Installation
 from sparring.server.invitation import Invitation
+from sparring.server.turns import Turns
 from sparring.simulation.chats import Chats
 from sparring.simulation.control import Control
 from sparring.simulation.ports import Clock, Engine, Models
@@ -102,6 +103,8 @@ class Services:
     """What the settings page tells."""
     metrics: Callable[[], Awaitable[bytes]] | None = None
     """What the process has done and is doing, for Prometheus; None where that is not told."""
+    turns: Turns = field(default_factory=Turns)
+    """One change of an account's records after another."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server is told to stop: answers that never end by themselves then end."""
     invitation: Invitation | None = None

@@ -59,10 +59,11 @@ async def list_eqho_agents(desk: AtDesk, page: PageQuery = 1, per_page: PerPageQ
 
 async def replace_eqho_agent(agent_id: AgentId, body: wire.AgentBody, desk: AtDesk) -> Response:
     """Replace an agent: what is left out takes its default. What only the other dialect can say stays."""
-    agent = await desk.agent(agent_id, *_PLACE)
-    replaced = replaced_agent(agent, body, await _actions(body, desk), now=desk.services.clock.now())
-    await desk.services.store.save_agent(replaced)
-    return answer(_shown(replaced, desk))
+    async with desk.in_turn:
+        agent = await desk.agent(agent_id, *_PLACE)
+        replaced = replaced_agent(agent, body, await _actions(body, desk), now=desk.services.clock.now())
+        await desk.services.store.save_agent(replaced)
+        return answer(_shown(replaced, desk))
 
 
 def add_routes(router: APIRouter) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
@@ -46,6 +47,11 @@ class Desk:
     caller: Caller
     base: str
     """What the addresses of pages begin with."""
+
+    @property
+    def in_turn(self) -> asyncio.Lock:
+        """Held from the reading of a record to its storing, so that no change at the same time is lost."""
+        return self.services.turns.of(self.caller.workspace)
 
     async def agent(self, text: str, *place: str | int) -> Agent:
         """The agent that a text means."""

@@ -39,17 +39,19 @@ async def list_scenario_sets(desk: AtDesk, page: PageQuery = 1, per_page: PerPag
 
 async def replace_scenario_set(scenario_set_id: SetId, body: wire.ScenarioSetBody, desk: AtDesk) -> Response:
     """Replace a set's name and description; its scenarios stay in it."""
-    group = await desk.scenario_set(scenario_set_id, *_PLACE)
-    replaced = replaced_set(group, body, now=desk.services.clock.now())
-    await desk.services.store.save_scenario_set(replaced)
-    return answer(set_record(replaced))
+    async with desk.in_turn:
+        group = await desk.scenario_set(scenario_set_id, *_PLACE)
+        replaced = replaced_set(group, body, now=desk.services.clock.now())
+        await desk.services.store.save_scenario_set(replaced)
+        return answer(set_record(replaced))
 
 
 async def delete_scenario_set(scenario_set_id: SetId, desk: AtDesk) -> Response:
     """Remove a set, and answer what it was; its scenarios stay, in no set."""
-    group = await desk.scenario_set(scenario_set_id, *_PLACE)
-    await desk.services.store.delete_scenario_set(desk.caller.workspace, group.id)
-    return answer(set_record(group))
+    async with desk.in_turn:
+        group = await desk.scenario_set(scenario_set_id, *_PLACE)
+        await desk.services.store.delete_scenario_set(desk.caller.workspace, group.id)
+        return answer(set_record(group))
 
 
 def add_routes(router: APIRouter) -> None:

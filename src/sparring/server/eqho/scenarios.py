@@ -67,18 +67,22 @@ async def list_scenarios(
 
 async def replace_scenario(scenario_id: ScenarioId, body: wire.ScenarioBody, desk: AtDesk) -> Response:
     """Replace a scenario: what is left out takes its default."""
-    scenario = await desk.scenario(scenario_id, "path", "scenario_id")
-    replaced = replaced_scenario(scenario, body, set_id=await _set_id(body, desk), now=desk.services.clock.now())
-    await desk.services.store.save_scenario(replaced)
-    return answer(await desk.show_scenario(replaced))
+    async with desk.in_turn:
+        scenario = await desk.scenario(scenario_id, "path", "scenario_id")
+        replaced = replaced_scenario(
+            scenario, body, set_id=await _set_id(body, desk), now=desk.services.clock.now()
+        )
+        await desk.services.store.save_scenario(replaced)
+        return answer(await desk.show_scenario(replaced))
 
 
 async def delete_scenario(scenario_id: ScenarioId, desk: AtDesk) -> Response:
     """Remove a scenario, and answer what it was; results keep it as they played it."""
-    scenario = await desk.scenario(scenario_id, "path", "scenario_id")
-    shown = await desk.show_scenario(scenario)
-    await desk.services.store.delete_scenario(desk.caller.workspace, scenario.id)
-    return answer(shown)
+    async with desk.in_turn:
+        scenario = await desk.scenario(scenario_id, "path", "scenario_id")
+        shown = await desk.show_scenario(scenario)
+        await desk.services.store.delete_scenario(desk.caller.workspace, scenario.id)
+        return answer(shown)
 
 
 def add_routes(router: APIRouter) -> None:

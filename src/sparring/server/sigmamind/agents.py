@@ -36,21 +36,23 @@ async def list_agents(desk: AtDesk, page: PageQuery = 0, size: SizeQuery = 10) -
 
 async def update_agent(agent_id: AgentId, desk: AtDesk, body: wire.UpdateAgent | None = None) -> Response:
     """Change the fields of an agent that the body holds; settings one by one, tools and mocks as a whole."""
-    agent = await desk.agent(agent_id)
-    if body is not None:
-        _check_model(body, desk)
-        changed = changed_agent(agent, body, now=desk.services.clock.now())
-        if changed is not agent:
-            await desk.services.store.save_agent(changed)
-        agent = changed
-    return answer(desk.show_agent(agent))
+    async with desk.in_turn:
+        agent = await desk.agent(agent_id)
+        if body is not None:
+            _check_model(body, desk)
+            changed = changed_agent(agent, body, now=desk.services.clock.now())
+            if changed is not agent:
+                await desk.services.store.save_agent(changed)
+            agent = changed
+        return answer(desk.show_agent(agent))
 
 
 async def delete_agent(agent_id: AgentId, desk: AtDesk) -> Response:
     """Remove an agent. Its test cases and past batch runs stay."""
-    agent = await desk.agent(agent_id)
-    await desk.services.store.delete_agent(desk.caller.workspace, agent.id)
-    return Response(status_code=204)
+    async with desk.in_turn:
+        agent = await desk.agent(agent_id)
+        await desk.services.store.delete_agent(desk.caller.workspace, agent.id)
+        return Response(status_code=204)
 
 
 def add_routes(router: APIRouter) -> None:

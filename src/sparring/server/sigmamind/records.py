@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -32,6 +33,11 @@ class Desk:
     base: str
     """What the addresses of pages begin with."""
     _ready: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def in_turn(self) -> asyncio.Lock:
+        """Held from the reading of a record to its storing, so that no change at the same time is lost."""
+        return self.services.turns.of(self.caller.workspace)
 
     async def agent(self, text: str) -> Agent:
         """The agent that a text means. NotFound where there is none."""

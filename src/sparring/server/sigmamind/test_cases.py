@@ -66,32 +66,34 @@ async def update_test_case(
     test_case_id: CaseId, desk: AtDesk, body: wire.UpdateTestCase | None = None
 ) -> Response:
     """Change the fields of a test case that the body holds; `agentId` moves it to that agent."""
-    case = await desk.case(test_case_id)
-    agent = await _agent_of(case, desk)
-    if body is not None:
-        model = case.model or desk.model_of(agent)
-        if body.llm_model != model:
-            check_storable(body.llm_model, desk.services.models, field="llmModel")
-        if "agent_id" in body.model_fields_set:
-            agent = await desk.agent(body.agent_id)
-        changed = changed_case(
-            case,
-            body,
-            agent_id=agent.id if agent is not None else None,
-            model=model,
-            now=desk.services.clock.now(),
-        )
-        if changed is not case:
-            await desk.services.store.save_scenario(changed)
-        case = changed
-    return answer(desk.show_case(case, agent))
+    async with desk.in_turn:
+        case = await desk.case(test_case_id)
+        agent = await _agent_of(case, desk)
+        if body is not None:
+            model = case.model or desk.model_of(agent)
+            if body.llm_model != model:
+                check_storable(body.llm_model, desk.services.models, field="llmModel")
+            if "agent_id" in body.model_fields_set:
+                agent = await desk.agent(body.agent_id)
+            changed = changed_case(
+                case,
+                body,
+                agent_id=agent.id if agent is not None else None,
+                model=model,
+                now=desk.services.clock.now(),
+            )
+            if changed is not case:
+                await desk.services.store.save_scenario(changed)
+            case = changed
+        return answer(desk.show_case(case, agent))
 
 
 async def delete_test_case(test_case_id: CaseId, desk: AtDesk, agent: AgentQuery = None) -> Response:
     """Remove a test case; batch runs keep it as they played it."""
-    case = await desk.case(test_case_id, agent=agent)
-    await desk.services.store.delete_scenario(desk.caller.workspace, case.id)
-    return Response(status_code=204)
+    async with desk.in_turn:
+        case = await desk.case(test_case_id, agent=agent)
+        await desk.services.store.delete_scenario(desk.caller.workspace, case.id)
+        return Response(status_code=204)
 
 
 def add_routes(router: APIRouter) -> None:
