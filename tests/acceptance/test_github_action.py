@@ -63,6 +63,18 @@ def step(name, folder, action=ROOT, **inputs):
     return done, {name: file.read_text(encoding="utf-8") for name, file in files.items()}
 
 
+def heeded(printed):
+    """The lines in which GitHub looks for commands."""
+    token = None
+    for line in printed.splitlines():
+        if token is None and line.startswith("::stop-commands::"):
+            token = line.removeprefix("::stop-commands::")
+        elif token is not None and line == f"::{token}::":
+            token = None
+        elif token is None:
+            yield line
+
+
 @pytest.fixture
 def play(tmp_path):
     """Runs the step that plays, with inputs, on this program as it is."""
@@ -78,13 +90,28 @@ def play(tmp_path):
 def test_a_failing_scenario_is_marked_on_its_line_and_told_in_the_summary(play, tmp_path):
     done, files = play(suite="suite.yaml")
     assert done.returncode == 1, done.stdout + done.stderr
-    marks = [line for line in done.stdout.splitlines() if line.startswith("::")]
+    marks = [line for line in heeded(done.stdout) if line.startswith("::")]
     assert len(marks) == 1
     assert marks[0].startswith("::error file=suite.yaml,line=6,title=Late parcel%3A 0 of 1 trials passed::")
     assert "| Late parcel | failed |" in files["GITHUB_STEP_SUMMARY"]
     assert files["GITHUB_OUTPUT"] == "exit-code=1\n"
     assert '<testcase classname="Bookshop" name="Late parcel"' in (tmp_path / "sparring-junit.xml").read_text()
     assert (tmp_path / "sparring-report.html").exists()
+
+
+def test_what_an_agent_says_commands_nothing(play, tmp_path):
+    said = "::error::x " * 40
+    (tmp_path / "clerk.yaml").write_text(
+        "agent: [{say: Hello.}]\n"
+        "user: [{when: {turn: 2}, end: Done.}, {say: Hello.}]\n"
+        f"judge: [{{verdict: not_met, reason: '{said}', quote: Hello}}]\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "suite.yaml").write_text(SUITE.replace("scripted:polite", "scripted:clerk.yaml"), encoding="utf-8")
+    done, _ = play(suite="suite.yaml")
+    commands = [line for line in done.stdout.splitlines() if line.lstrip().startswith("::error::x")]
+    assert commands, "a line that is folded begins with what was said"
+    assert not set(commands) & set(heeded(done.stdout))
 
 
 def test_inputs_become_arguments(play):

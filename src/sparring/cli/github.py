@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sparring.adapters.suites.problems import SuiteMistakes
@@ -47,6 +48,23 @@ def tell_github(
 def runs_there() -> bool:
     """Whether this is a job of GitHub Actions."""
     return os.environ.get("GITHUB_ACTIONS") == "true"  # noqa: TID251 - what GitHub sets is no setting of ours
+
+
+@contextmanager
+def unheeded(token: str) -> Iterator[None]:
+    """What is printed meanwhile commands nothing there, whatever an agent or a model has said.
+
+    Args:
+        token: what ends it; nobody who is quoted may know it.
+    """
+    if not runs_there():
+        yield
+        return
+    say(f"::stop-commands::{token}")
+    try:
+        yield
+    finally:
+        say(f"::{token}::")
 
 
 def mark_mistakes(mistakes: SuiteMistakes) -> None:

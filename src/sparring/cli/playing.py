@@ -23,7 +23,7 @@ from sparring.bootstrap.taping import Mode, Taping, taped
 from sparring.cli.comparing import Baseline, open_baseline
 from sparring.cli.files import check_writable, write_report
 from sparring.cli.gates import FELL_SHORT, exit_code, gate_of, read_bars
-from sparring.cli.github import tell_github
+from sparring.cli.github import tell_github, unheeded
 from sparring.cli.interrupts import INTERRUPTED, Stop, interrupts
 from sparring.cli.progress import Progress
 from sparring.cli.terminal import colored, command, note, say, width
@@ -205,12 +205,13 @@ async def finish(
     """Report on simulations that were played as far as they can be; the exit code."""
     results = [await playing.result(services, simulation) for simulation in simulations]
     compared = None if baseline is None else baseline.against(results[0])
-    for shown in results:
-        _report(shown, files, compared)
-        first = command("show", shown.simulation.id[:12], "--trial", "1", database=database)
-        note(f"A conversation: {first}")
-        if shown.simulation.status is Lifecycle.PAUSED:
-            note(_told_of_pause(shown, database))
+    with unheeded(services.runner.new_id()):
+        for shown in results:
+            _report(shown, files, compared)
+            first = command("show", shown.simulation.id[:12], "--trial", "1", database=database)
+            note(f"A conversation: {first}")
+            if shown.simulation.status is Lifecycle.PAUSED:
+                note(_told_of_pause(shown, database))
     tell_github(results, places or {}, compared)
     gates = [gate_of(shown) for shown in results]
     for found in gates:
@@ -218,7 +219,8 @@ async def finish(
             note(reason)
     codes = [exit_code(gates)]
     if baseline is not None and compared is not None:
-        codes.append(baseline.report(compared))
+        with unheeded(services.runner.new_id()):
+            codes.append(baseline.report(compared))
     return max(codes, key=lambda code: (code == FELL_SHORT, code))
 
 
