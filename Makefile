@@ -8,7 +8,6 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-XDIST ?= -n 2
 # Bytecode is kept, whatever the environment says: without it every process of the tests compiles them all again.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -40,6 +39,8 @@ demo: $(RUNTIME) ## Play the bundled suite on scripted models: no key, no networ
 serve: $(RUNTIME) ## API, pages and a worker in one process
 	@$(BIN)/sparring serve
 
+# One process more than cores: many of these tests wait for the processes that they start.
+test: XDIST ?= -n 3
 test: $(DEV) ## All tests but the browser's
 	@$(BIN)/pytest $(XDIST)
 
@@ -50,6 +51,7 @@ browser: $(DEV) ## The pages, in a real Chromium
 screenshots: $(DEV) ## Each page with the demo's data, light and dark, wide and narrow, to build/screenshots
 	@PYTHONPATH=tests/acceptance $(BIN)/python -m tests.browser.screenshots build/screenshots docs/screenshots
 
+unit: XDIST ?= -n 2
 unit: $(DEV) ## Unit tests only, in seconds: those that are not slow
 	@$(BIN)/pytest -p no:schemathesis $(XDIST) --hypothesis-profile quick -m 'not slow and not long' tests/unit
 
@@ -61,7 +63,10 @@ lint: $(DEV) ## Lint, format, import contracts
 types: $(DEV) ## Types, strict
 	@$(BIN)/mypy
 
-check: lint types browser test ## Everything that CI runs
+# The browser's tests use one core; types are checked beside them.
+check: lint ## Everything that CI runs
+	@$(MAKE) --no-print-directory --jobs=2 types browser
+	@$(MAKE) --no-print-directory test
 
 faults: $(DEV) ## Kill, freeze, lock, cut off and overload, and say what came of it (10 minutes)
 	@$(BIN)/pytest -n 0 -p no:randomly -m '' tests/faults
