@@ -110,6 +110,7 @@ def serving(answer):
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body go out as one: apart, the body waits until the head was acknowledged
 
         def do_GET(self):
             status, headers, body = vendor.respond(self.path, self.headers)
