@@ -228,7 +228,9 @@ async def test_two_transactions_in_each_others_way_are_both_done(postgres_url):
     async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         group.create_task(change("a", "b"))
         group.create_task(change("b", "a"))
-    assert len(ran) == 3
+    # One of them was begun again, and may have met the other once more before that went on.
+    assert len(ran) >= 3
+    assert set(ran) == {"a", "b"}
     await database.close()
 
 
