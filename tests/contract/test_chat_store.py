@@ -107,11 +107,14 @@ async def test_deliveries_are_due_in_the_order_of_their_moments_until_they_are_m
     late, soon, far = a_delivery(1, due_at=20.0), a_delivery(2, due_at=10.0), a_delivery(3, due_at=99.0)
     for delivery in (late, soon, far):
         await store.save_delivery(delivery)
-    assert await store.due_deliveries(50.0, 10) == [soon, late]
-    assert await store.due_deliveries(50.0, 1) == [soon]
+    assert await store.take_deliveries(50.0, 10, until=50.0) == [soon, late]
+    await store.save_delivery(soon)
+    assert await store.take_deliveries(50.0, 1, until=60.0) == [soon]
     done = replace(soon, status=DeliveryStatus.DELIVERED, attempts=1, answered=204, updated_at=11.0)
     await store.save_delivery(done)
-    assert await store.due_deliveries(50.0, 10) == [late]
+    assert await store.take_deliveries(50.0, 10, until=60.0) == [replace(late, due_at=50.0)]
+    assert await store.take_deliveries(59.9, 10, until=70.0) == []
+    assert await store.take_deliveries(60.0, 10, until=70.0) == [replace(late, due_at=60.0)]
     assert await store.deliveries(an_id(1), Page(size=2)) == ([far, done], 3)
 
 
@@ -120,7 +123,7 @@ async def test_a_webhook_takes_its_deliveries_along(store):
     await store.save_delivery(a_delivery())
     await store.delete_webhook(HERE, an_id(1))
     await store.save_delivery(a_delivery(2))
-    assert await store.due_deliveries(50.0, 10) == []
+    assert await store.take_deliveries(50.0, 10, until=60.0) == []
     assert await store.deliveries(an_id(1), Page()) == ([], 0)
     with pytest.raises(NotFound):
         await store.delete_webhook(HERE, an_id(1))

@@ -1,4 +1,4 @@
-"""What every engine plays, shows and leaves behind; here the one of one process, on both stores."""
+"""What every engine plays, shows and leaves behind: that of one process on every store, and that of many."""
 
 import asyncio
 import logging
@@ -69,6 +69,33 @@ class _Agent:
         return await self.lines.reply(transcript)
 
 
+def make_engine(runner, store, **options):
+    """An engine of the kind that is tested; the fixture `place` says which."""
+    if CONNINFO is None:
+        return InProcessEngine(runner, store, **options)
+    from sparring.adapters.queue.engine import QueueEngine
+
+    cut_after = options.pop("cut_after", None)
+    engine = QueueEngine(runner, store, CONNINFO, heartbeat=0.2, stalled=1.0, poll_jobs=0.1, **options)
+    if cut_after is not None:
+        engine._cut_after = cut_after
+    return engine
+
+
+CONNINFO = None
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres", "queue"])
+def place(request, tmp_path, monkeypatch):
+    """Where the store of an engine keeps things; `queue` is PostgreSQL with the engine of many processes."""
+    if request.param in ("memory", "sqlite"):
+        return f"sqlite:///{tmp_path / 'store.db'}" if request.param == "sqlite" else None
+    url = request.getfixturevalue("postgres_url")
+    if request.param == "queue":
+        monkeypatch.setitem(globals(), "CONNINFO", url)
+    return url
+
+
 @pytest.fixture
 def playing():
     return Playing()
@@ -81,7 +108,7 @@ def runner(store, clock, playing):
 
 @asynccontextmanager
 async def started(runner, *, concurrency=10, poll=SOON, store=None, only=None):
-    engine = InProcessEngine(runner, store or runner.store, concurrency=concurrency, poll=poll)
+    engine = make_engine(runner, store or runner.store, concurrency=concurrency, poll=poll)
     await engine.start(only=only)
     try:
         yield engine
@@ -187,7 +214,7 @@ async def test_changes_come_at_once_and_until_the_end(runner, playing):
 
 async def test_a_pause_and_what_a_simulation_waits_for_are_changes(store, runner):
     id = await submit(runner)
-    engine = InProcessEngine(runner, store, concurrency=1, poll=SOON)
+    engine = make_engine(runner, store, concurrency=1, poll=SOON)
     changes = engine.changes(id)
     seen = [await anext(changes)]
     for change in (
@@ -207,7 +234,7 @@ async def test_a_pause_and_what_a_simulation_waits_for_are_changes(store, runner
 
 
 async def test_changes_of_a_simulation_that_another_engine_plays_are_seen(store, runner):
-    onlooker = InProcessEngine(runner, store, concurrency=1, poll=SOON)
+    onlooker = make_engine(runner, store, concurrency=1, poll=SOON)
     id = await submit(runner, trials=2)
     async with started(runner):
         assert (await ended(onlooker, id)).status is Lifecycle.COMPLETED
@@ -240,7 +267,7 @@ async def test_a_cancel_by_another_process_stops_running_trials_at_their_next_mo
 async def test_a_cancelled_trial_is_not_waited_for_longer_than_a_moment(store, runner, playing):
     cancelled, kept = await submit(runner, trials=2), await submit(runner)
     playing.gate.clear()
-    engine = InProcessEngine(runner, store, concurrency=10, poll=SOON, cut_after=SOON)
+    engine = make_engine(runner, store, concurrency=10, poll=SOON, cut_after=SOON)
     await engine.start()
     for _ in range(3):
         await playing.waiting.acquire()
@@ -270,7 +297,7 @@ async def test_a_cancelled_simulation_does_not_touch_the_others(store, runner, p
 async def test_a_stop_lets_trials_store_their_message_and_the_next_start_goes_on(store, runner, playing):
     id = await submit(runner, trials=2)
     playing.gate.clear()
-    engine = InProcessEngine(runner, store, concurrency=10, poll=SOON)
+    engine = make_engine(runner, store, concurrency=10, poll=SOON)
     await engine.start()
     await playing.waiting.acquire()
     await playing.waiting.acquire()
@@ -289,7 +316,7 @@ async def test_a_stop_lets_trials_store_their_message_and_the_next_start_goes_on
 async def test_after_the_grace_running_trials_are_cut_off_and_wait_for_the_next_start(store, runner, playing):
     id = await submit(runner)
     playing.gate.clear()
-    engine = InProcessEngine(runner, store, concurrency=10, poll=SOON)
+    engine = make_engine(runner, store, concurrency=10, poll=SOON)
     await engine.start()
     await playing.waiting.acquire()
     await engine.stop(grace=0.01)
@@ -301,7 +328,7 @@ async def test_after_the_grace_running_trials_are_cut_off_and_wait_for_the_next_
 
 
 async def test_a_stop_before_the_start_does_nothing_and_a_second_start_is_refused(store, runner):
-    engine = InProcessEngine(runner, store, concurrency=1)
+    engine = make_engine(runner, store, concurrency=1)
     await engine.stop()
     async with started(runner) as running:
         with pytest.raises(Conflict):
@@ -372,7 +399,8 @@ async def test_a_store_that_fails_stops_the_engine_and_whoever_waits_is_told(sto
 
 async def test_a_mistake_in_the_program_stops_the_engine_with_its_name(store, runner, caplog):
     id = await submit(runner)
-    broken = Broken(store, claim=fails_with(ZeroDivisionError("by zero")))
+    mistake = fails_with(ZeroDivisionError("by zero"))
+    broken = Broken(store, claim=mistake, take=mistake)
     async with started(runner, store=broken) as engine:
         with pytest.raises(Exception, match="Internal error: ZeroDivisionError: by zero"):
             await ended(engine, id)
@@ -432,7 +460,7 @@ class _Outage:
             model="m",
             reason="refused",
             waiting="waiting for p: 503 since 12:00 UTC",
-            until=1_700_000_000.0,
+            until=4_000_000_000.0,
         )
 
 
@@ -440,7 +468,7 @@ class _Outage:
 async def with_an_outage(store, clock, playing):
     outage = _Outage(playing)
     runner = Runner(store=store, casting=outage, clock=clock)
-    engine = InProcessEngine(runner, store, concurrency=2, poll=SOON, is_down=outage.is_down)
+    engine = make_engine(runner, store, concurrency=2, poll=SOON, is_down=outage.is_down)
     await engine.start()
     try:
         yield outage, runner, engine

@@ -656,7 +656,7 @@ class TestPlaying:
         assert await store.release_running() == 1
         assert await store.release_running() == 0
         (again,) = await store.claim(1)
-        assert again == replace(trial, attempt=2, costs={"judge": 0.5})
+        assert again == replace(trial, attempt=2, claim=2, costs={"judge": 0.5})
         assert len(await store.journal(again).load()) == 1
 
     async def test_cancelling_ends_what_waits_and_marks_what_runs(self, store, clock):

@@ -91,7 +91,7 @@ class InProcessEngine:
         if self._main is not None:
             raise Conflict("The engine was started already.")
         self._wanted = (None,) if only is None else tuple(only)
-        await self._store.release_running()
+        await self._put_back()
         self._main = asyncio.create_task(self._run(), name="sparring-engine")
 
     async def stop(self, *, grace: float = 20.0) -> None:
@@ -110,7 +110,7 @@ class InProcessEngine:
             await asyncio.wait({self._main})
             # A store that has failed may fail again; the next start puts back what is left then.
             with suppress(StoreError):
-                await self._store.release_running()
+                await self._put_back()
 
     async def ended(self) -> None:
         """Wait until it has stopped, or until something ended it, and raise that.
@@ -159,11 +159,18 @@ class InProcessEngine:
                     return
                 if self.failure is not None:
                     raise self.failure
-                await _until(changed, self._poll)
+                await until(changed, self._poll)
         finally:
             watchers.discard(changed)
             if not watchers:
                 self._watchers.pop(simulation_id, None)
+
+    async def _put_back(self) -> None:
+        """Queue what is marked running and is not played: this process plays alone."""
+        await self._store.release_running()
+
+    async def _let_go(self, trial: Trial) -> None:
+        """A trial was interrupted by the stop of this engine; all of them are put back at its end."""
 
     async def _run(self) -> None:
         try:
@@ -173,9 +180,9 @@ class InProcessEngine:
                     await self._see_cancelled()
                     await self._keep_to_budgets()
                     await self._claim(trials)
-                    await _until(self._woken, self._poll)
+                    await until(self._woken, self._poll)
         except* Exception as group:
-            self._fail(_told(_first(group)))
+            self._fail(told(_first(group)))
 
     async def _claim(self, trials: asyncio.TaskGroup) -> None:
         await self._see_recovered()
@@ -203,6 +210,7 @@ class InProcessEngine:
         except StaleAppend as stale:
             _log.warning("Trial %s is left to whoever else plays it: %s", trial.id, stale)
         except Interrupted:
+            await self._let_go(trial)
             _log.debug("Trial %s waits for the next start.", trial.id)
         except ProviderDown as down:
             if self._waiting.add(trial.simulation, down):
@@ -308,7 +316,7 @@ def _has_changed(
     return progress != progressed or any(getattr(before, fact) != getattr(simulation, fact) for fact in facts)
 
 
-async def _until(event: asyncio.Event, seconds: float) -> None:
+async def until(event: asyncio.Event, seconds: float) -> None:
     """Wait for the event, but no longer than that."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
@@ -320,9 +328,10 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
-def _told(error: BaseException) -> SparringError:
+def told(error: BaseException) -> SparringError:
+    """The error as this program tells it."""
     if isinstance(error, SparringError):
         return error
-    told = SparringError(f"Internal error: {type(error).__name__}: {error}")
-    told.__cause__ = error
-    return told
+    found = SparringError(f"Internal error: {type(error).__name__}: {error}")
+    found.__cause__ = error
+    return found

@@ -17,6 +17,9 @@ POLL = 1.0
 
 AT_ONCE = 32
 
+LENT_FOR = 60.0
+"""Seconds after which a delivery is made by another process if this one has not told what came of it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -38,7 +41,7 @@ class Postman:
         self._main = asyncio.create_task(self._run(), name="sparring-postman")
 
     async def stop(self) -> None:
-        """Send nothing more; what is under way is made again at the next start."""
+        """Send nothing more; what is under way is made again at the next start, or by another process."""
         tasks = [*([self._main] if self._main else []), *self._under_way.values()]
         for task in tasks:
             task.cancel()
@@ -61,14 +64,20 @@ class Postman:
                     await self._woken.wait()
 
     async def _send_due(self) -> None:
-        due = await self._store.due_deliveries(self._clock.now(), 2 * AT_ONCE)
-        waiting = [delivery for delivery in due if delivery.id not in self._under_way]
-        for delivery in waiting[: AT_ONCE - len(self._under_way)]:
+        free = AT_ONCE - len(self._under_way)
+        if not free:
+            return
+        now = self._clock.now()
+        for delivery in await self._store.take_deliveries(now, free, until=now + LENT_FOR):
             self._under_way[delivery.id] = asyncio.create_task(self._deliver(delivery))
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             await self._courier.deliver(delivery)
+        except asyncio.CancelledError:
+            with suppress(StoreError):
+                await self._store.save_delivery(delivery)
+            raise
         except StoreError as error:
             _log.error("The delivery %s cannot be stored: %s", delivery.id, error)
         finally:

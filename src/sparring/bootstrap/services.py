@@ -13,7 +13,7 @@ from sparring.adapters.metrics import CountingHerald, Metrics
 from sparring.adapters.models.catalogue import Catalogue
 from sparring.adapters.players.drafting import ModelDrafter
 from sparring.adapters.postman import Postman
-from sparring.adapters.store import PlayingLock, database_file, is_postgres, open_store
+from sparring.adapters.store import NoLock, PlayingLock, database_file, is_postgres, open_store
 from sparring.adapters.web_calls import GuardedWebCaller
 from sparring.bootstrap.agents import endpoint_casting
 from sparring.bootstrap.providers import catalogue
@@ -44,7 +44,7 @@ class Services:
     metrics: Metrics
     """What this process has done and is doing."""
     lock: PlayingLock
-    """Held by the one process that plays on this database."""
+    """Held by the one process that plays on this database; on PostgreSQL any number do."""
 
 
 @asynccontextmanager
@@ -72,7 +72,7 @@ async def open_services(
         try:
             casting = endpoint_casting(settings, models, clock)
             web = GuardedWebCaller(allow_private=settings.allow_private_networks)
-            services = assemble(settings, clock, store, models, casting, web, wording)
+            services = assemble(settings, clock, store, models, casting, web, wording, url=settings.database_url)
             try:
                 yield services
             finally:
@@ -93,14 +93,25 @@ def assemble(
     casting: EndpointCasting,
     web: WebCaller,
     wording: Wording | None = None,
+    *,
+    url: str | None = None,
 ) -> Services:
-    """Services over parts that are already open."""
+    """Services over parts that are already open.
+
+    Args:
+        url: of the store's database; None for one that forgets.
+    """
     postman = Postman(Courier(store=store, web=web, clock=clock), store, clock)
     herald = CountingHerald(
         WebhookHerald(store=store, clock=clock, wording=wording, notice=postman.notice) if wording else Herald()
     )
     runner = Runner(store, casting, clock, herald, web if settings.allow_live_tools else None)
-    engine = InProcessEngine(runner, store, concurrency=settings.concurrency, is_down=models.is_down)
+    shared = url is not None and is_postgres(url)
+    engine = (
+        _shared_engine(runner, store, str(url), settings.concurrency, models.is_down)
+        if shared
+        else InProcessEngine(runner, store, concurrency=settings.concurrency, is_down=models.is_down)
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -124,5 +135,15 @@ def assemble(
         metrics=Metrics(
             store=store, gates=lambda: models.gates, herald=herald, waiting=lambda: len(engine.waiting)
         ),
-        lock=PlayingLock(database_file(settings.database_url)),
+        lock=NoLock() if url is None or shared else PlayingLock(database_file(url)),
     )
+
+
+def _shared_engine(
+    runner: Runner, store: Store, url: str, concurrency: int, is_down: Callable[[str, str], bool]
+) -> InProcessEngine:
+    # The queue takes longer to import than most commands do.
+    from sparring.adapters.queue.engine import QueueEngine  # noqa: PLC0415
+    from sparring.adapters.store.postgres import address  # noqa: PLC0415
+
+    return QueueEngine(runner, store, address(url).conninfo, concurrency=concurrency, is_down=is_down)

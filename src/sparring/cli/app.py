@@ -317,6 +317,17 @@ def lint(
 
 
 @app.command()
+def worker(concurrency: Concurrency = None, database: Database = None) -> None:
+    """Play beside other processes, on this or another machine, whatever comes into a PostgreSQL database.
+
+    Example: [bold]sparring worker --database postgresql://sparring@db/sparring[/bold]
+    """
+    from sparring.cli.serving import work
+
+    _run(work(database=database, concurrency=concurrency))
+
+
+@app.command()
 def prune(
     older_than: Annotated[str, typer.Option(help="How long something must be over: 90d, 2w, 12h.", metavar="AGE")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from sparring.adapters.bundled import AIRLINE_SUITE
-from sparring.adapters.store import PlayingLock
+from sparring.adapters.store import PlayingLock, is_postgres
 from sparring.adapters.suites import Suite, load_suite
 from sparring.bootstrap import playing
 from sparring.bootstrap.estimates import estimate
@@ -99,6 +99,11 @@ async def play_suites(
         taped(settings, taping) as tapes,
         open_logged_services(settings, override=tapes.override) as services,
     ):
+        if taping is not None and is_postgres(settings.database_url):
+            raise InvalidInput(
+                "On PostgreSQL other processes may play the trials, and would ask their models. Record and replay on "
+                "a file of your own: name it with --database."
+            )
         if taping is not None and not services.lock.acquire():
             raise InvalidInput(
                 f"{_told_of_holder(services.lock)} Answers can only be recorded or replayed where the trials are "

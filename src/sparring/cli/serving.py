@@ -17,6 +17,7 @@ from sparring.adapters.engine import InProcessEngine
 from sparring.adapters.mock_llm.app import create_app, running
 from sparring.adapters.mock_llm.quotas import Limits
 from sparring.adapters.models.script_files import load_script
+from sparring.adapters.store import is_postgres
 from sparring.bootstrap import serving
 from sparring.bootstrap.installation import without_secrets
 from sparring.bootstrap.logs import open_logged_services
@@ -60,6 +61,37 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
                 if worker:
                     await services.postman.stop()
                     await services.engine.stop()
+    return 0
+
+
+async def work(*, database: str | None, concurrency: int | None) -> int:
+    """Play whatever comes into a shared database, beside other processes, until SIGTERM or Ctrl-C."""
+    settings = read_settings(database_url=database, concurrency=concurrency)
+    if not is_postgres(settings.database_url):
+        raise InvalidInput(
+            "Workers share a PostgreSQL database: set SPARRING_DATABASE_URL to postgresql://..., or name it with "
+            "--database. On SQLite one process plays: `sparring serve`, or `sparring run`."
+        )
+    with interrupts() as stop:
+        async with open_logged_services(settings, wording=serving.WORDING, level="warning") as services:
+            lag = asyncio.create_task(services.metrics.lag.watch())
+            await services.engine.start()
+            await services.postman.start()
+            say(
+                f"Plays up to {settings.concurrency} trials at once  ·  "
+                f"database {without_secrets(settings.database_url)}"
+            )
+            ended = asyncio.create_task(services.engine.ended())
+            told = asyncio.create_task(stop.wait())
+            try:
+                done, _ = await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                told.cancel()
+                lag.cancel()
+                await services.postman.stop()
+                await services.engine.stop()
     return 0
 
 

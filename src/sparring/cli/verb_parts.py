@@ -10,7 +10,10 @@ from typing import Annotated, Any
 import typer
 
 Database = Annotated[
-    str | None, typer.Option("--database", help="sqlite:///FILE; by default SPARRING_DATABASE_URL.", metavar="URL")
+    str | None,
+    typer.Option(
+        "--database", help="sqlite:///FILE or postgresql://...; by default SPARRING_DATABASE_URL.", metavar="URL"
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 SimulationId = Annotated[

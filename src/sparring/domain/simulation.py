@@ -122,10 +122,14 @@ class Trial:
     number: int
     """From 1 to the scenario's number of trials."""
     seed: int
+    place: int = 0
+    """From 0, in its simulation: of all simulations the first trials are begun before any later ones."""
     attempt: int = 1
     """Which technical try this is; never counted in a figure."""
     take: int = 1
     """Which journal it is played in: a new one only where the conversation has to begin anew."""
+    claim: int = 0
+    """How often it was begun or taken over: what whoever had it before stores after that is refused."""
     status: Lifecycle = Lifecycle.QUEUED
     outcome: Outcome | None = None
     cause: Cause | None = None
@@ -185,8 +189,9 @@ def plan(simulation: Simulation, ids: Sequence[str], *, have: Mapping[str, int] 
             scenario=scenario.id,
             number=number,
             seed=derive(simulation.seed, scenario.name, number),
+            place=place,
         )
-        for id, (scenario, number) in zip(ids, slots, strict=True)
+        for place, (id, (scenario, number)) in enumerate(zip(ids, slots, strict=True), sum(have.values()))
     )
 
 

@@ -203,7 +203,9 @@ class Runner:
         """Store a claimed trial that is played no longer as cancelled, with what it came to; the simulation if this
         completed it."""
         stored = await self.store.find_trial(simulation.workspace, trial.id)
-        return None if stored is None or stored.is_over else await self._end(simulation, stored, **_CANCELLED)
+        if stored is None or stored.is_over:
+            return None
+        return await self._end(simulation, replace(stored, claim=trial.claim), **_CANCELLED)
 
     async def _again(self, trial: Trial, fault: TrialFault) -> Trial:
         _log.warning(

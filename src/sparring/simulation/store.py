@@ -109,8 +109,11 @@ class ChatStore(Protocol):
     async def deliveries(self, webhook_id: str, page: Page) -> tuple[Sequence[Delivery], int]:
         """A page of a webhook's deliveries."""
 
-    async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
-        """Pending deliveries that may be tried, those that are due longest first."""
+    async def take_deliveries(self, now: float, count: int, *, until: float) -> Sequence[Delivery]:
+        """Take pending deliveries that may be tried, those that are due longest first, as they were.
+
+        Nobody gets them again before the moment `until`, unless they are saved as due before.
+        """
 
 
 class Store(ChatStore, Protocol):
@@ -265,11 +268,21 @@ class Store(ChatStore, Protocol):
     ) -> Sequence[Trial]:
         """Take up to `count` queued trials and mark them running.
 
-        Lower trial numbers first, then older simulations, so that a large simulation does not keep a small one
+        First trials first, then older simulations, so that a large simulation does not keep a small one
         waiting; with `simulation` only those of that one, and none of the simulations `without`. None is taken of a
         simulation that is paused or cancelled: once `pause` has returned, or `save_trial` or `keep_to_budgets` has
         paused it, no claim of any process takes one.
         """
+
+    async def take(self, trial_id: str) -> Trial | None:
+        """Take one trial, queued or left running by a worker that is gone, and mark it running.
+
+        None where it is over, or its simulation paused or cancelled.
+        """
+
+    async def release(self, trial_id: str, claim: int | None = None) -> None:
+        """Put one trial that is marked running back in the queue, or cancel it where its simulation was; with
+        `claim` only if nobody has taken it over since."""
 
     async def release_running(self) -> int:
         """Put every trial that is marked running back in the queue, for a process that starts alone on this

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sparring.domain.chat import Chat, ChatStatus
 from sparring.domain.errors import NotFound
@@ -81,7 +82,9 @@ class MemoryChats:
         """A page of a webhook's deliveries, newest first."""
         return newest([one for one in self._deliveries.values() if one.webhook == webhook_id], page)
 
-    async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
-        """Pending deliveries that may be tried, those that are due longest first."""
+    async def take_deliveries(self, now: float, count: int, *, until: float) -> Sequence[Delivery]:
+        """Take pending deliveries that may be tried, those that are due longest first."""
         waiting = [one for one in self._deliveries.values() if one.status is DeliveryStatus.PENDING]
-        return sorted((one for one in waiting if one.due_at <= now), key=lambda one: one.due_at)[:count]
+        due = sorted((one for one in waiting if one.due_at <= now), key=lambda one: one.due_at)[:count]
+        self._deliveries |= {one.id: replace(one, due_at=until) for one in due}
+        return due

@@ -1,4 +1,4 @@
-"""The simulations, trials and labels of the store that forgets."""
+"""The simulations and trials of the store that forgets."""
 
 from __future__ import annotations
 
@@ -10,23 +10,20 @@ from itertools import islice
 from operator import attrgetter
 
 from sparring.domain.costs import add_costs, costs_by_role, known, reaches
-from sparring.domain.errors import NotFound
-from sparring.domain.labels import Label
+from sparring.domain.errors import NotFound, StaleAppend
 from sparring.domain.outcomes import Lifecycle, Outcome, Role
-from sparring.domain.rejudgement import Rejudgement
 from sparring.domain.simulation import Simulation, Trial, budget_spent, cancelled, trial_count
 from sparring.domain.transcript import Message
-from sparring.domain.verdict import CheckKind
 from sparring.simulation import refusals
 from sparring.simulation.ports import Clock
 from sparring.simulation.store import Page
-from sparring.testing.memory_chats import MemoryChats
+from sparring.testing.memory_judgements import MemoryJudgements
 from sparring.testing.memory_records import MemoryJournal, check_alias, find, newest
 
 _OPEN = (Lifecycle.QUEUED, Lifecycle.RUNNING)
 
 
-class MemoryPlays(MemoryChats):
+class MemoryPlays(MemoryJudgements):
     """What the `Store` port keeps of simulations, in dictionaries."""
 
     def __init__(self, clock: Clock) -> None:
@@ -34,9 +31,6 @@ class MemoryPlays(MemoryChats):
         super().__init__()
         self._clock = clock
         self._simulations: dict[str, _Entry] = {}
-        self._trials: dict[str, Trial] = {}
-        self._labels: dict[tuple[str, CheckKind, int, str], Label] = {}
-        self._rejudgements: list[Rejudgement] = []
 
     def journal(self, trial: Trial) -> MemoryJournal:
         """The journal of the trial's take."""
@@ -139,33 +133,48 @@ class MemoryPlays(MemoryChats):
     async def claim(
         self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
     ) -> Sequence[Trial]:
-        """Take queued trials: lower numbers first, then older simulations."""
+        """Take queued trials: first trials first, then older simulations."""
         now = self._clock.now()
         entries = [
             entry for id, entry in self._simulations.items() if simulation in (None, id) and id not in without
         ]
-        # Of trials with the same number, merge gives those of the earlier entry first.
+        # Of trials with the same place, merge gives those of the earlier entry first.
         open_entries = [entry for entry in entries if entry.simulation.status is not Lifecycle.PAUSED]
         queued = merge(
-            *((self._trials[id] for id in entry.queued) for entry in open_entries), key=attrgetter("number")
+            *((self._trials[id] for id in entry.queued) for entry in open_entries), key=attrgetter("place")
         )
-        claimed = [
-            replace(
-                trial,
-                status=Lifecycle.RUNNING,
-                started_at=now if trial.started_at is None else trial.started_at,
-            )
-            for trial in islice(queued, count)
-        ]
-        for trial in claimed:
-            entry = self._keep(trial)
-            if entry.simulation.status is Lifecycle.QUEUED:
-                entry.simulation = replace(entry.simulation, status=Lifecycle.RUNNING, started_at=now)
-        return claimed
+        return [self._begin(trial, now) for trial in list(islice(queued, count))]
+
+    async def take(self, trial_id: str) -> Trial | None:
+        """Take one trial, queued or left running."""
+        trial = self._trials.get(trial_id)
+        if trial is None or trial.is_over:
+            return None
+        status = self._simulations[trial.simulation].simulation.status
+        playable = status in (Lifecycle.QUEUED, Lifecycle.RUNNING)
+        return self._begin(trial, self._clock.now()) if playable else None
+
+    async def release(self, trial_id: str, claim: int | None = None) -> None:
+        """Put one running trial back in the queue, or cancel it where its simulation was."""
+        trial = self._trials.get(trial_id)
+        if trial is not None and trial.status is Lifecycle.RUNNING and claim in (None, trial.claim):
+            await self._release([trial])
 
     async def release_running(self) -> int:
         """Put running trials back in the queue; those of a cancelled simulation are cancelled."""
         running = [trial for trial in self._trials.values() if trial.status is Lifecycle.RUNNING]
+        await self._release(running)
+        return len(running)
+
+    def _begin(self, trial: Trial, now: float) -> Trial:
+        started = now if trial.started_at is None else trial.started_at
+        begun = replace(trial, status=Lifecycle.RUNNING, claim=trial.claim + 1, started_at=started)
+        entry = self._keep(begun)
+        if entry.simulation.status is Lifecycle.QUEUED:
+            entry.simulation = replace(entry.simulation, status=Lifecycle.RUNNING, started_at=now)
+        return begun
+
+    async def _release(self, running: Sequence[Trial]) -> None:
         for trial in running:
             if await self.is_cancelled(trial.simulation):
                 self._cancel_trial(trial)
@@ -174,10 +183,10 @@ class MemoryPlays(MemoryChats):
         for entry in [self._simulations[id] for id in {trial.simulation for trial in running}]:
             self._line_up(entry)
             self._complete(entry)
-        return len(running)
 
     async def postpone(self, trial: Trial) -> Simulation | None:
         """Put a running trial back in the queue; the simulation, if it was cancelled and this completed it."""
+        self._standing(trial)
         if await self.is_cancelled(trial.simulation):
             self._cancel_trial(trial)
             return self._complete(self._simulations[trial.simulation])
@@ -195,16 +204,21 @@ class MemoryPlays(MemoryChats):
 
     async def save_trial(self, trial: Trial) -> Simulation | None:
         """Store what became of a trial; the simulation, if this completed it."""
-        stored = self._trials.get(trial.id)
-        if stored is None:
-            raise NotFound("trial", trial.id)
-        if stored.status is Lifecycle.CANCELLED:
+        if self._standing(trial).status is Lifecycle.CANCELLED:
             return None
         entry = self._keep(trial)
         if not trial.is_over:
             return None
         self._keep_to_budget(entry)
         return self._complete(entry)
+
+    def _standing(self, trial: Trial) -> Trial:
+        stored = self._trials.get(trial.id)
+        if stored is None:
+            raise NotFound("trial", trial.id)
+        if stored.claim != trial.claim:
+            raise StaleAppend(f"The trial {trial.id} was taken over: another worker plays it.")
+        return stored
 
     async def cancel(self, workspace: str | None, simulation_id: str) -> Simulation:
         """Cancel the queued trials at once and mark the simulation."""
@@ -309,32 +323,6 @@ class MemoryPlays(MemoryChats):
         limited = [entry for entry in self._simulations.values() if entry.simulation.max_cost is not None]
         return [entry.simulation.id for entry in limited if self._keep_to_budget(entry, known(self._spent(entry)))]
 
-    async def save_label(self, label: Label) -> None:
-        """Insert or replace a person's label of a check."""
-        if label.trial not in self._trials:
-            raise NotFound("trial", label.trial)
-        self._labels[_label_key(label)] = label
-
-    async def delete_label(self, label: Label) -> None:
-        """Take a person's label of a check back."""
-        self._labels.pop(_label_key(label), None)
-
-    async def labels(self, simulation_id: str) -> Sequence[Label]:
-        """All labels of a simulation's trials."""
-        of_it = {trial.id for trial in await self.trials(simulation_id)}
-        found = [label for label in self._labels.values() if label.trial in of_it]
-        return sorted(found, key=attrgetter("at", "kind", "index", "by"))
-
-    async def save_rejudgement(self, judgement: Rejudgement) -> None:
-        """Store a later judgement of a trial."""
-        if judgement.trial not in self._trials:
-            raise NotFound("trial", judgement.trial)
-        self._rejudgements.append(judgement)
-
-    async def rejudgements(self, simulation_id: str) -> Sequence[Rejudgement]:
-        """All later judgements of a simulation's trials."""
-        return [found for found in self._rejudgements if found.simulation == simulation_id]
-
     def _keep(self, trial: Trial) -> _Entry:
         self._trials[trial.id] = trial
         entry = self._simulations[trial.simulation]
@@ -354,7 +342,7 @@ class MemoryPlays(MemoryChats):
         self._keep(cancelled(replace(trial, costs=costs), self._clock.now(), reason))
 
     def _line_up(self, entry: _Entry) -> None:
-        in_order = sorted(entry.trials, key=lambda id: self._trials[id].number)
+        in_order = sorted(entry.trials, key=lambda id: self._trials[id].place)
         entry.queued = {id: None for id in in_order if id in entry.queued}
 
     def _begin_again(self, entry: _Entry) -> None:
@@ -441,7 +429,3 @@ def _begun(simulation: Simulation) -> Simulation:
     """Where a simulation is that is neither over nor paused."""
     status = Lifecycle.QUEUED if simulation.started_at is None else Lifecycle.RUNNING
     return replace(simulation, status=status)
-
-
-def _label_key(label: Label) -> tuple[str, CheckKind, int, str]:
-    return label.trial, label.kind, label.index, label.by

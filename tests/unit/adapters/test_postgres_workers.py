@@ -8,10 +8,11 @@ import pytest
 
 from sparring.adapters.store import open_store
 from sparring.domain.agent import Agent
-from sparring.domain.errors import NotNow
+from sparring.domain.errors import NotNow, StaleAppend
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Scenario
 from sparring.domain.simulation import Models, Simulation, plan, trial_count
+from sparring.domain.transcript import UserMessage
 from sparring.simulation.store import Page
 from sparring.testing import FrozenClock
 
@@ -107,3 +108,18 @@ async def test_of_two_submits_with_one_idempotency_key_one_is_refused_in_its_wor
     )
     refused = [str(result) for result in results if isinstance(result, Exception)]
     assert refused == ["A simulation was made with the idempotency key 'once' already."]
+
+
+async def test_of_a_trial_that_was_taken_over_only_the_new_worker_stores_messages(stores):
+    simulation = a_simulation(1, 1)
+    await submitted(stores[0], simulation)
+    [trial] = await stores[0].trials(simulation.id)
+    before = await stores[0].take(trial.id)
+    await stores[0].journal(before).append(0, [UserMessage(text="Hello")])
+    now = await stores[1].take(trial.id)
+    late = [UserMessage(text="late"), UserMessage(text="later")]
+    for messages in (late[:1], late):
+        with pytest.raises(StaleAppend, match="taken over"):
+            await stores[0].journal(before).append(1, messages)
+    await stores[1].journal(now).append(1, [UserMessage(text="Still there")])
+    assert [message.text for message in await stores[0].messages(trial.id)] == ["Hello", "Still there"]

@@ -338,3 +338,4 @@ async def test_what_is_asked_often_is_found_by_an_index(path, statement, index):
 class _Trial:
     id = "t" * 24
     take = 1
+    claim = 0

@@ -67,7 +67,7 @@ async def told(act, *webhooks):
         await store.save_webhook(webhook)
     herald = WebhookHerald(store=store, clock=clock, wording=Wording(), notice=lambda: notices.append(1))
     await act(herald, store)
-    found = await store.due_deliveries(clock.now(), 100)
+    found = await store.take_deliveries(clock.now(), 100, until=clock.now())
     return [(delivery.event.value, json.loads(delivery.body)["data"]) for delivery in found], len(notices)
 
 

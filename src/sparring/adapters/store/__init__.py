@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sparring.adapters.store.lock import PlayingLock
+from sparring.adapters.store.lock import NoLock, PlayingLock
 from sparring.adapters.store.opening import compact, connect, database_file, is_postgres, prepare
 from sparring.adapters.store.sql_store import SqlStore
 from sparring.adapters.store.sqlite import SqliteDatabase
 from sparring.adapters.store.writer import Writer
 from sparring.simulation.ports import Clock
 
-__all__ = ["PATIENCE", "PlayingLock", "compact", "database_file", "is_postgres", "open_store"]
+__all__ = ["PATIENCE", "NoLock", "PlayingLock", "compact", "database_file", "is_postgres", "open_store"]
 
 PATIENCE = 30.0
 """Seconds that a write waits for another program's lock."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from sparring.adapters.store import sql
+from sparring.adapters.store import codec, sql
 from sparring.adapters.store.catalogue import count
 from sparring.adapters.store.database import Connection, Refused, Row
 from sparring.adapters.store.records import Record
@@ -97,10 +97,14 @@ async def deliveries(db: Connection, webhook_id: str, page: Page) -> tuple[Seque
     return [_read_delivery(row) for row in rows], await count(db, sql.COUNT_DELIVERIES, where)
 
 
-async def due_deliveries(db: Connection, now: float, limit: int) -> Sequence[Delivery]:
-    """Pending deliveries that may be tried."""
+async def take_deliveries(db: Connection, now: float, limit: int, until: float) -> Sequence[Delivery]:
+    """Pending deliveries that may be tried, and are not due for anybody else before a moment."""
     rows = await db.rows(sql.DUE_DELIVERIES, {"now": now, "count": limit})
-    return [_read_delivery(row) for row in rows]
+    taken = [_read_delivery(row) for row in rows]
+    if taken:
+        ids = codec.dump([delivery.id for delivery in taken]).decode()
+        await db.write(sql.LEND_DELIVERIES, {"ids": ids, "until": until})
+    return taken
 
 
 def _read_chat(row: Row) -> Chat:

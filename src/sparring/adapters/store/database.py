@@ -67,11 +67,15 @@ class Database(Protocol):
                 knows whether it was done.
         """
 
-    async def append(self, rows: Sequence[Row]) -> None:
+    async def append(self, rows: Sequence[Row], claim: int | None) -> None:
         """Store messages (trial, take, position, body) of one take; they are durable when this returns.
 
+        Args:
+            claim: under which the trial is played; None for what nobody claims, as a chat.
+
         Raises:
-            StaleAppend: there is a message at one of the positions; none is stored then.
+            StaleAppend: there is a message at one of the positions, or the trial was taken over; none is stored
+                then.
         """
 
     async def size(self) -> int:

@@ -96,6 +96,33 @@ class PlayingLock:
         self.release()
 
 
+class NoLock(PlayingLock):
+    """Of a database on which any number of processes play."""
+
+    def __init__(self) -> None:
+        """There is nothing to lock."""
+        super().__init__(Path("nothing"))
+
+    def acquire(self, *, everything: bool = False) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def held(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def holder(self) -> int | None:
+        """Nobody."""
+        return None
+
+    @property
+    def plays_everything(self) -> bool:
+        """Nobody does."""
+        return False
+
+
 def _lock(file: IO[str]) -> bool:
     if sys.platform == "win32":  # It has no flock, and this program no other lock for it.
         return True

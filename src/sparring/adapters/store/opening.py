@@ -39,11 +39,13 @@ def database_file(url: str) -> Path:
 
 
 def compact(url: str) -> None:
-    """Give the space of what was deleted back to the file system.
+    """Give the space of what was deleted back to the file system; PostgreSQL does so by itself.
 
     Raises:
         DatabaseUnusable: another program works with the file for longer than it is waited for.
     """
+    if is_postgres(url):
+        return
     path = database_file(url)
     with failures.telling(path), closing(connect(path, patience=PATIENCE_AT_THE_START)) as connection:
         connection.execute("VACUUM")

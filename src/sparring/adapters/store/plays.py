@@ -12,7 +12,7 @@ from sparring.adapters.store.catalogue import count
 from sparring.adapters.store.database import Connection, Refused, Row
 from sparring.adapters.store.records import Record
 from sparring.domain.costs import add_costs, costs_by_role, known
-from sparring.domain.errors import NotFound
+from sparring.domain.errors import NotFound, StaleAppend
 from sparring.domain.evaluation import Verdict
 from sparring.domain.outcomes import Cause, Lifecycle, Outcome, Termination
 from sparring.domain.scenario import Scenario
@@ -229,7 +229,24 @@ async def claim(
     left_out = codec.dump(list(without)).decode()
     wanted = {"count": most, "simulation": simulation, "without": left_out}
     rows = await db.rows(sql.QUEUED_TRIALS, wanted)
-    queued = [_read_trial(row) for row in rows]
+    return await _begin(db, [_read_trial(row) for row in rows], now)
+
+
+async def take(db: Connection, trial_id: str, now: float) -> Trial | None:
+    """Mark one trial running that is queued, or left so by a worker that is gone."""
+    row = await db.row(sql.OPEN_TRIAL, {"id": trial_id})
+    return None if row is None else (await _begin(db, [_read_trial(row)], now))[0]
+
+
+async def release(db: Connection, trial_id: str, claim: int | None, now: float) -> None:
+    """Queue one trial that is marked running, under a claim or any; it is cancelled where its simulation was."""
+    for (simulation_id,) in await db.rows(sql.SIMULATION_OF, {"id": trial_id}):
+        await db.row(sql.LOCK_SIMULATION, {"id": simulation_id})
+        if await db.write(sql.RELEASE_TRIAL, {"id": trial_id, "claim": claim}):
+            await _settle_released(db, simulation_id, now)
+
+
+async def _begin(db: Connection, queued: Sequence[Trial], now: float) -> Sequence[Trial]:
     if queued:
         ids = codec.dump([trial.id for trial in queued]).decode()
         await db.write(sql.CLAIM_TRIALS, {"ids": ids, "now": now})
@@ -239,6 +256,7 @@ async def claim(
         replace(
             trial,
             status=Lifecycle.RUNNING,
+            claim=trial.claim + 1,
             started_at=now if trial.started_at is None else trial.started_at,
         )
         for trial in queued
@@ -252,11 +270,15 @@ async def release_running(db: Connection, now: float) -> int:
         await db.row(sql.LOCK_SIMULATION, {"id": simulation_id})
     await db.write(sql.RELEASE_RUNNING)
     for simulation_id in set(running):
-        row = await find(db, None, simulation_id)
-        if row is not None and Lifecycle(row[1]) is Lifecycle.CANCELLED:
-            await cancel_queued(db, simulation_id, now)
-        await complete(db, simulation_id, now)
+        await _settle_released(db, simulation_id, now)
     return len(running)
+
+
+async def _settle_released(db: Connection, simulation_id: str, now: float) -> None:
+    row = await find(db, None, simulation_id)
+    if row is not None and Lifecycle(row[1]) is Lifecycle.CANCELLED:
+        await cancel_queued(db, simulation_id, now)
+    await complete(db, simulation_id, now)
 
 
 async def cancel_queued(db: Connection, simulation_id: str, now: float, reason: str | None = None) -> None:
@@ -300,10 +322,12 @@ async def save_trial(db: Connection, trial: Trial, now: float) -> bool:
     before = await db.row(sql.TRIAL_STANDING, {"id": trial.id})
     if before is None:
         raise NotFound("trial", trial.id)
-    stored = await db.write(sql.SAVE_TRIAL, {"trial": trial.id, **result_of(trial)})
-    if not stored or not trial.is_over:
+    status, costs, claim = before
+    if claim != trial.claim:
+        raise StaleAppend(f"The trial {trial.id} was taken over: another worker plays it.")
+    wanted = {"trial": trial.id, "claim": trial.claim, **result_of(trial)}
+    if not await db.write(sql.SAVE_TRIAL, wanted) or not trial.is_over:
         return False
-    status, costs = before
     counted = 0.0 if Lifecycle(status) in OPEN else known(codec.load(costs))
     await budgets.spend(db, trial.simulation, known(trial.costs) - counted)
     return await complete(db, trial.simulation, now)
@@ -343,7 +367,7 @@ def _trial_row(trial: Trial) -> Row:
     order = (
         "attempt take status outcome cause error termination steps started_at completed_at costs warnings verdict"
     )
-    return (*fixed, *(result[name] for name in order.split()))
+    return (*fixed, *(result[name] for name in order.split()), trial.claim, trial.place)
 
 
 def result_of(trial: Trial) -> dict[str, Any]:
@@ -367,7 +391,9 @@ def result_of(trial: Trial) -> dict[str, Any]:
 
 def _read_trial(row: Row) -> Trial:
     id, alias, simulation, scenario, number, seed, attempt, take, status, *rest = row
-    outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict = rest
+    outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict, claim, place = (
+        rest
+    )
     return Trial(
         id=id,
         alias=alias,
@@ -375,8 +401,10 @@ def _read_trial(row: Row) -> Trial:
         scenario=scenario,
         number=number,
         seed=seed,
+        place=place,
         attempt=attempt,
         take=take,
+        claim=claim,
         status=Lifecycle(status),
         outcome=None if outcome is None else Outcome(outcome),
         cause=None if cause is None else Cause(cause),

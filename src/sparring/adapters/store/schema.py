@@ -188,11 +188,13 @@ trials = Table(
     Column("costs", Text, nullable=False, comment="USD by role"),
     Column("warnings", Text, nullable=False),
     Column("verdict", Text),
+    Column("claim", Integer, nullable=False, server_default="0"),
+    Column("place", Integer, nullable=False, server_default="0"),
     Index("ix_trials_of_simulation", "simulation", "seq"),
     Index("ix_trials_by_status", "simulation", "status", "started_at"),
     Index("ix_trials_alias", "alias", **_where("alias IS NOT NULL")),
     # Only what waits, and only what plays, is in these two, however many trials are over.
-    Index("ix_trials_queued", "number", "seq", "simulation", **_where("status = 'queued'")),
+    Index("ix_trials_queued", "place", "seq", "simulation", **_where("status = 'queued'")),
     Index("ix_trials_running", "status", "simulation", **_where("status = 'running'")),
 )
 

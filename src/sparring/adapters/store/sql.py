@@ -239,21 +239,21 @@ SAVE_SIMULATION_SCENARIO = """\
 UPDATE simulation_scenarios SET body=:body WHERE simulation_scenarios.simulation = :of AND simulation_scenarios.position = :at"""
 
 ADD_TRIAL = """\
-INSERT INTO trials (id, alias, simulation, scenario, number, seed, attempt, take, status, outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict) VALUES (:id, :alias, :simulation, :scenario, :number, :seed, :attempt, :take, :status, :outcome, :cause, :error, :termination, :steps, :started_at, :completed_at, :costs, :warnings, :verdict)"""
+INSERT INTO trials (id, alias, simulation, scenario, number, seed, attempt, take, status, outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict, claim, place) VALUES (:id, :alias, :simulation, :scenario, :number, :seed, :attempt, :take, :status, :outcome, :cause, :error, :termination, :steps, :started_at, :completed_at, :costs, :warnings, :verdict, :claim, :place)"""
 
 TRIALS = """\
-SELECT trials.seq, trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.seq, trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
 WHERE trials.simulation = :simulation AND trials.seq > :after ORDER BY trials.seq
 LIMIT :size OFFSET 0"""
 
 FIND_TRIAL = """\
-SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials JOIN simulations ON simulations.id = trials.simulation
 WHERE (trials.id = :id OR trials.alias = :id) AND simulations.workspace = :workspace ORDER BY trials.id = :id DESC"""
 
 TRIAL_PAGE = """\
-SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
 WHERE trials.simulation = :simulation AND (:status IS NULL OR trials.status = :status) AND (:outcome IS NULL OR trials.outcome = :outcome) ORDER BY trials.seq
 LIMIT :size OFFSET :offset"""
@@ -269,23 +269,15 @@ FROM trials
 WHERE trials.simulation = :simulation GROUP BY trials.status"""
 
 QUEUED_TRIALS = """\
-SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
 WHERE trials.status = 'queued' AND (trials.simulation NOT IN (SELECT simulations.id
 FROM simulations
-WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT value FROM json_each(:without))) AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.number, trials.seq
+WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT value FROM json_each(:without))) AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.place, trials.seq
 LIMIT :count OFFSET 0"""
 
 CLAIM_TRIALS = """\
-UPDATE trials SET status='running', started_at=coalesce(trials.started_at, :now) WHERE trials.id IN (SELECT value FROM json_each(:ids))"""
-
-SAVE_TRIAL = """\
-UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status != 'cancelled'"""
-
-TRIAL_STANDING = """\
-SELECT trials.status, trials.costs
-FROM trials
-WHERE trials.id = :id"""
+UPDATE trials SET status='running', started_at=coalesce(trials.started_at, :now), claim=(trials.claim + 1) WHERE trials.id IN (SELECT value FROM json_each(:ids))"""
 
 PLAY_AGAIN = """\
 UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.outcome = 'error'"""
@@ -296,7 +288,7 @@ FROM trials JOIN json_each(trials.costs) AS anon_1 ON 1 = 1
 WHERE trials.simulation = :simulation GROUP BY role"""
 
 BEGUN_IN_QUEUE = """\
-SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
 WHERE trials.simulation = :simulation AND trials.status IN ('queued') AND trials.started_at > 0"""
 
@@ -309,14 +301,6 @@ COSTS_OVER = """\
 SELECT trials.costs
 FROM trials
 WHERE trials.simulation = :simulation AND (trials.status NOT IN ('queued', 'running'))"""
-
-RUNNING_TRIALS = """\
-SELECT trials.simulation
-FROM trials
-WHERE trials.status = 'running'"""
-
-RELEASE_RUNNING = """\
-UPDATE trials SET status='queued' WHERE trials.status = 'running'"""
 
 CANCEL_QUEUED = """\
 UPDATE trials SET status='cancelled', outcome='cancelled', error=:reason, completed_at=:now WHERE trials.simulation = :of AND trials.status = 'queued'"""
@@ -423,12 +407,6 @@ SELECT count(*) AS count_1
 FROM deliveries
 WHERE deliveries.webhook = :webhook"""
 
-DUE_DELIVERIES = """\
-SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, deliveries.created_at, deliveries.updated_at, deliveries.body
-FROM deliveries
-WHERE deliveries.status = 'pending' AND deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.seq
-LIMIT :count OFFSET 0"""
-
 DELETE_CHAT_MESSAGES = """\
 DELETE FROM messages WHERE messages.trial = :trial"""
 
@@ -478,8 +456,48 @@ WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
 FROM trials
 WHERE trials.status = 'running') AS anon_2"""
 
+OPEN_TRIAL = """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
+FROM trials
+WHERE trials.id = :id AND (trials.status = 'queued' OR trials.status = 'running') AND trials.simulation IN (SELECT simulations.id
+FROM simulations
+WHERE simulations.status IN ('queued', 'running'))"""
+
+SIMULATION_OF = """\
+SELECT trials.simulation
+FROM trials
+WHERE trials.id = :id"""
+
+RELEASE_TRIAL = """\
+UPDATE trials SET status='queued' WHERE trials.id = :id AND trials.status = 'running' AND (:claim IS NULL OR trials.claim = :claim)"""
+
+RUNNING_TRIALS = """\
+SELECT trials.simulation
+FROM trials
+WHERE trials.status = 'running'"""
+
+RELEASE_RUNNING = """\
+UPDATE trials SET status='queued' WHERE trials.status = 'running'"""
+
+SAVE_TRIAL = """\
+UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status != 'cancelled' AND trials.claim = :claim"""
+
+TRIAL_STANDING = """\
+SELECT trials.status, trials.costs, trials.claim
+FROM trials
+WHERE trials.id = :id"""
+
 END_QUEUED = """\
 UPDATE trials SET attempt=:attempt, take=:take, status=:status, outcome=:outcome, cause=:cause, error=:error, termination=:termination, steps=:steps, started_at=:started_at, completed_at=:completed_at, costs=:costs, warnings=:warnings, verdict=:verdict WHERE trials.id = :trial AND trials.status = 'queued'"""
+
+DUE_DELIVERIES = """\
+SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, deliveries.created_at, deliveries.updated_at, deliveries.body
+FROM deliveries
+WHERE deliveries.status = 'pending' AND deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.seq
+LIMIT :count OFFSET 0"""
+
+LEND_DELIVERIES = """\
+UPDATE deliveries SET due_at=:until WHERE deliveries.id IN (SELECT value FROM json_each(:ids))"""
 
 KEEP_SHARES = """\
 INSERT INTO provider_shares (provider, process, weight, part, seen_at) VALUES (:provider, :process, 0.0, 0.0, ((julianday('now') - 2440587.5) * 86400.0)) ON CONFLICT (provider, process) DO NOTHING"""
@@ -679,18 +697,18 @@ WHERE simulations.id = %(id)s::VARCHAR""",
     SAVE_SIMULATION_SCENARIO: """\
 UPDATE simulation_scenarios SET body=%(body)s::VARCHAR WHERE simulation_scenarios.simulation = %(of)s::VARCHAR AND simulation_scenarios.position = %(at)s::INTEGER""",
     ADD_TRIAL: """\
-INSERT INTO trials (id, alias, simulation, scenario, number, seed, attempt, take, status, outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict) VALUES (%(id)s::VARCHAR, %(alias)s::VARCHAR, %(simulation)s::VARCHAR, %(scenario)s::VARCHAR, %(number)s::INTEGER, %(seed)s::BIGINT, %(attempt)s::INTEGER, %(take)s::INTEGER, %(status)s::VARCHAR, %(outcome)s::VARCHAR, %(cause)s::VARCHAR, %(error)s::VARCHAR, %(termination)s::VARCHAR, %(steps)s::INTEGER, %(started_at)s, %(completed_at)s, %(costs)s::VARCHAR, %(warnings)s::VARCHAR, %(verdict)s::VARCHAR)""",
+INSERT INTO trials (id, alias, simulation, scenario, number, seed, attempt, take, status, outcome, cause, error, termination, steps, started_at, completed_at, costs, warnings, verdict, claim, place) VALUES (%(id)s::VARCHAR, %(alias)s::VARCHAR, %(simulation)s::VARCHAR, %(scenario)s::VARCHAR, %(number)s::INTEGER, %(seed)s::BIGINT, %(attempt)s::INTEGER, %(take)s::INTEGER, %(status)s::VARCHAR, %(outcome)s::VARCHAR, %(cause)s::VARCHAR, %(error)s::VARCHAR, %(termination)s::VARCHAR, %(steps)s::INTEGER, %(started_at)s, %(completed_at)s, %(costs)s::VARCHAR, %(warnings)s::VARCHAR, %(verdict)s::VARCHAR, %(claim)s::INTEGER, %(place)s::INTEGER)""",
     TRIALS: """\
-SELECT trials.seq, trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.seq, trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
 WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.seq > %(after)s::INTEGER ORDER BY trials.seq
 LIMIT %(size)s OFFSET 0""",
     FIND_TRIAL: """\
-SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials JOIN simulations ON simulations.id = trials.simulation
 WHERE (trials.id = %(id)s::VARCHAR OR trials.alias = %(id)s::VARCHAR) AND simulations.workspace = %(workspace)s::VARCHAR ORDER BY trials.id = %(id)s::VARCHAR DESC""",
     TRIAL_PAGE: """\
-SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
 WHERE trials.simulation = %(simulation)s::VARCHAR AND (%(status)s::VARCHAR IS NULL OR trials.status = %(status)s::VARCHAR) AND (%(outcome)s::VARCHAR IS NULL OR trials.outcome = %(outcome)s::VARCHAR) ORDER BY trials.seq
 LIMIT %(size)s OFFSET %(offset)s""",
@@ -703,20 +721,14 @@ SELECT trials.status, count(*) AS count_1
 FROM trials
 WHERE trials.simulation = %(simulation)s::VARCHAR GROUP BY trials.status""",
     QUEUED_TRIALS: """\
-SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
 WHERE trials.status = 'queued' AND (trials.simulation NOT IN (SELECT simulations.id
 FROM simulations
-WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT json_array_elements_text((%(without)s::VARCHAR)::json))) AND (%(simulation)s::VARCHAR IS NULL OR trials.simulation = %(simulation)s::VARCHAR) ORDER BY trials.number, trials.seq
+WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT json_array_elements_text((%(without)s::VARCHAR)::json))) AND (%(simulation)s::VARCHAR IS NULL OR trials.simulation = %(simulation)s::VARCHAR) ORDER BY trials.place, trials.seq
 LIMIT %(count)s OFFSET 0 FOR UPDATE SKIP LOCKED""",
     CLAIM_TRIALS: """\
-UPDATE trials SET status='running', started_at=coalesce(trials.started_at, %(now)s) WHERE trials.id IN (SELECT json_array_elements_text((%(ids)s::VARCHAR)::json))""",
-    SAVE_TRIAL: """\
-UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status != 'cancelled'""",
-    TRIAL_STANDING: """\
-SELECT trials.status, trials.costs
-FROM trials
-WHERE trials.id = %(id)s::VARCHAR""",
+UPDATE trials SET status='running', started_at=coalesce(trials.started_at, %(now)s), claim=(trials.claim + 1) WHERE trials.id IN (SELECT json_array_elements_text((%(ids)s::VARCHAR)::json))""",
     PLAY_AGAIN: """\
 UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.outcome = 'error'""",
     COSTS: """\
@@ -724,7 +736,7 @@ SELECT anon_1.key AS role, coalesce(sum(CAST(anon_1.value AS DOUBLE PRECISION)),
 FROM trials JOIN json_each_text((trials.costs)::json) AS anon_1 ON true
 WHERE trials.simulation = %(simulation)s::VARCHAR GROUP BY role""",
     BEGUN_IN_QUEUE: """\
-SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
 WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.status IN ('queued') AND trials.started_at > 0""",
     COSTS_BEGUN: """\
@@ -735,12 +747,6 @@ WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.status IN ('queued'
 SELECT trials.costs
 FROM trials
 WHERE trials.simulation = %(simulation)s::VARCHAR AND (trials.status NOT IN ('queued', 'running'))""",
-    RUNNING_TRIALS: """\
-SELECT trials.simulation
-FROM trials
-WHERE trials.status = 'running'""",
-    RELEASE_RUNNING: """\
-UPDATE trials SET status='queued' WHERE trials.status = 'running'""",
     CANCEL_QUEUED: """\
 UPDATE trials SET status='cancelled', outcome='cancelled', error=%(reason)s::VARCHAR, completed_at=%(now)s WHERE trials.simulation = %(of)s::VARCHAR AND trials.status = 'queued'""",
     OUTCOMES: """\
@@ -822,11 +828,6 @@ LIMIT %(size)s OFFSET %(offset)s""",
 SELECT count(*) AS count_1
 FROM deliveries
 WHERE deliveries.webhook = %(webhook)s::VARCHAR""",
-    DUE_DELIVERIES: """\
-SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, deliveries.created_at, deliveries.updated_at, deliveries.body
-FROM deliveries
-WHERE deliveries.status = 'pending' AND deliveries.due_at <= %(now)s ORDER BY deliveries.due_at, deliveries.seq
-LIMIT %(count)s OFFSET 0""",
     DELETE_CHAT_MESSAGES: """\
 DELETE FROM messages WHERE messages.trial = %(trial)s::VARCHAR""",
     DELETE_CHAT: """\
@@ -866,8 +867,39 @@ FROM trials
 WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
 FROM trials
 WHERE trials.status = 'running') AS anon_2""",
+    OPEN_TRIAL: """\
+SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
+FROM trials
+WHERE trials.id = %(id)s::VARCHAR AND (trials.status = 'queued' OR trials.status = 'running') AND trials.simulation IN (SELECT simulations.id
+FROM simulations
+WHERE simulations.status IN ('queued', 'running')) FOR UPDATE""",
+    SIMULATION_OF: """\
+SELECT trials.simulation
+FROM trials
+WHERE trials.id = %(id)s::VARCHAR""",
+    RELEASE_TRIAL: """\
+UPDATE trials SET status='queued' WHERE trials.id = %(id)s::VARCHAR AND trials.status = 'running' AND (%(claim)s::INTEGER IS NULL OR trials.claim = %(claim)s::INTEGER)""",
+    RUNNING_TRIALS: """\
+SELECT trials.simulation
+FROM trials
+WHERE trials.status = 'running'""",
+    RELEASE_RUNNING: """\
+UPDATE trials SET status='queued' WHERE trials.status = 'running'""",
+    SAVE_TRIAL: """\
+UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status != 'cancelled' AND trials.claim = %(claim)s::INTEGER""",
+    TRIAL_STANDING: """\
+SELECT trials.status, trials.costs, trials.claim
+FROM trials
+WHERE trials.id = %(id)s::VARCHAR""",
     END_QUEUED: """\
 UPDATE trials SET attempt=%(attempt)s::INTEGER, take=%(take)s::INTEGER, status=%(status)s::VARCHAR, outcome=%(outcome)s::VARCHAR, cause=%(cause)s::VARCHAR, error=%(error)s::VARCHAR, termination=%(termination)s::VARCHAR, steps=%(steps)s::INTEGER, started_at=%(started_at)s, completed_at=%(completed_at)s, costs=%(costs)s::VARCHAR, warnings=%(warnings)s::VARCHAR, verdict=%(verdict)s::VARCHAR WHERE trials.id = %(trial)s::VARCHAR AND trials.status = 'queued'""",
+    DUE_DELIVERIES: """\
+SELECT deliveries.id, deliveries.webhook, deliveries.status, deliveries.due_at, deliveries.created_at, deliveries.updated_at, deliveries.body
+FROM deliveries
+WHERE deliveries.status = 'pending' AND deliveries.due_at <= %(now)s ORDER BY deliveries.due_at, deliveries.seq
+LIMIT %(count)s OFFSET 0 FOR UPDATE SKIP LOCKED""",
+    LEND_DELIVERIES: """\
+UPDATE deliveries SET due_at=%(until)s WHERE deliveries.id IN (SELECT json_array_elements_text((%(ids)s::VARCHAR)::json))""",
     KEEP_SHARES: """\
 INSERT INTO provider_shares (provider, process, weight, part, seen_at) VALUES (%(provider)s::VARCHAR, %(process)s::VARCHAR, 0.0, 0.0, EXTRACT(EPOCH FROM clock_timestamp())::float8) ON CONFLICT (provider, process) DO NOTHING""",
     LOCK_SHARES: """\
@@ -1130,6 +1162,8 @@ completed_at DOUBLE,
 costs TEXT NOT NULL,
 warnings TEXT NOT NULL,
 verdict TEXT,
+claim INTEGER DEFAULT '0' NOT NULL,
+place INTEGER DEFAULT '0' NOT NULL,
 CONSTRAINT pk_trials PRIMARY KEY (seq),
 CONSTRAINT uq_trials_id UNIQUE (id),
 CONSTRAINT fk_trials_simulation FOREIGN KEY(simulation) REFERENCES simulations (id) ON DELETE CASCADE
@@ -1141,7 +1175,7 @@ CREATE INDEX ix_trials_by_status ON trials (simulation, status, started_at)""",
     """\
 CREATE INDEX ix_trials_of_simulation ON trials (simulation, seq)""",
     """\
-CREATE INDEX ix_trials_queued ON trials (number, seq, simulation) WHERE status = 'queued'""",
+CREATE INDEX ix_trials_queued ON trials (place, seq, simulation) WHERE status = 'queued'""",
     """\
 CREATE INDEX ix_trials_running ON trials (status, simulation) WHERE status = 'running'""",
     """\
@@ -1417,6 +1451,8 @@ completed_at DOUBLE PRECISION,
 costs TEXT NOT NULL,
 warnings TEXT NOT NULL,
 verdict TEXT,
+claim INTEGER DEFAULT '0' NOT NULL,
+place INTEGER DEFAULT '0' NOT NULL,
 CONSTRAINT pk_trials PRIMARY KEY (seq),
 CONSTRAINT uq_trials_id UNIQUE (id),
 CONSTRAINT fk_trials_simulation FOREIGN KEY(simulation) REFERENCES simulations (id) ON DELETE CASCADE
@@ -1430,7 +1466,7 @@ CREATE INDEX ix_trials_by_status ON trials (simulation, status, started_at)""",
     """\
 CREATE INDEX ix_trials_of_simulation ON trials (simulation, seq)""",
     """\
-CREATE INDEX ix_trials_queued ON trials (number, seq, simulation) WHERE status = 'queued'""",
+CREATE INDEX ix_trials_queued ON trials (place, seq, simulation) WHERE status = 'queued'""",
     """\
 CREATE INDEX ix_trials_running ON trials (status, simulation) WHERE status = 'running'""",
     """\

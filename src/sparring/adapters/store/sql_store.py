@@ -10,7 +10,6 @@ from sparring.adapters.shares import Claim, Share
 from sparring.adapters.store import (
     budgets,
     catalogue,
-    codec,
     control,
     conversations,
     labels,
@@ -21,6 +20,7 @@ from sparring.adapters.store import (
 )
 from sparring.adapters.store.database import Connection, Database, Row
 from sparring.adapters.store.plays import Snapshots
+from sparring.adapters.store.sql_journal import SqlJournal
 from sparring.domain import ids
 from sparring.domain.agent import Action, Agent
 from sparring.domain.chat import Chat, ChatStatus
@@ -49,7 +49,7 @@ class SqlStore:
 
     def journal(self, trial: Trial) -> SqlJournal:
         """The journal of the trial's take."""
-        return SqlJournal(self._database, trial.id, trial.take)
+        return SqlJournal(self._database, trial.id, trial.take, trial.claim or None)
 
     async def messages(self, trial_id: str) -> Sequence[Message]:
         """The transcript of the trial's latest take."""
@@ -231,9 +231,19 @@ class SqlStore:
     async def claim(
         self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
     ) -> Sequence[Trial]:
-        """Take queued trials: lower numbers first, then older simulations."""
+        """Take queued trials: first trials first, then older simulations."""
         now = self._clock.now()
         return await self._database.write(lambda db: plays.claim(db, count, now, simulation, without))
+
+    async def take(self, trial_id: str) -> Trial | None:
+        """Take one trial, queued or left running."""
+        now = self._clock.now()
+        return await self._database.write(lambda db: plays.take(db, trial_id, now), repeatable=True)
+
+    async def release(self, trial_id: str, claim: int | None = None) -> None:
+        """Put one running trial back in the queue, or cancel it where its simulation was."""
+        now = self._clock.now()
+        await self._database.write(lambda db: plays.release(db, trial_id, claim, now), repeatable=True)
 
     async def release_running(self) -> int:
         """Put running trials back in the queue; those of a cancelled simulation are cancelled."""
@@ -353,9 +363,9 @@ class SqlStore:
         """A page of a webhook's deliveries, newest first."""
         return await self._database.read(lambda db: conversations.deliveries(db, webhook_id, page))
 
-    async def due_deliveries(self, now: float, count: int) -> Sequence[Delivery]:
-        """Pending deliveries that may be tried, those that are due longest first."""
-        return await self._database.read(lambda db: conversations.due_deliveries(db, now, count))
+    async def take_deliveries(self, now: float, count: int, *, until: float) -> Sequence[Delivery]:
+        """Take pending deliveries that may be tried, those that are due longest first."""
+        return await self._database.write(lambda db: conversations.take_deliveries(db, now, count, until))
 
     async def divide(self, process: str, claims: Mapping[str, Claim], *, lent_for: float) -> Mapping[str, Share]:
         """A part of each provider's limits, by how much each process has to ask."""
@@ -417,29 +427,3 @@ class SqlStore:
 
     async def _trials_after(self, simulation_id: str, seq: int) -> tuple[Sequence[Trial], int]:
         return await self._database.read(lambda db: plays.trials_after(db, simulation_id, seq, _TRIALS_AT_ONCE))
-
-
-class SqlJournal:
-    """The journal of one take."""
-
-    __slots__ = ("_database", "_take", "_trial")
-
-    def __init__(self, database: Database, trial: str, take: int) -> None:
-        """Of that trial, in that database."""
-        self._database = database
-        self._trial = trial
-        self._take = take
-
-    async def load(self) -> Sequence[Message]:
-        """What was stored."""
-        return await self._database.read(lambda db: plays.journal(db, self._trial, self._take))
-
-    async def append(self, position: int, messages: Sequence[Message]) -> None:
-        """Store messages at a position; they are durable when this returns."""
-        if messages:
-            await self._database.append(
-                [
-                    (self._trial, self._take, place, codec.encode(message).decode())
-                    for place, message in enumerate(messages, position)
-                ]
-            )

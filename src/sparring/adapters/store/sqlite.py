@@ -39,8 +39,8 @@ class SqliteDatabase:
         """Run a job on the writer's thread, in a transaction. What is committed here is always known."""
         return await self._writer.run(job)
 
-    async def append(self, rows: Sequence[Row]) -> None:
-        """Store messages; they are committed when this returns."""
+    async def append(self, rows: Sequence[Row], claim: int | None) -> None:
+        """Store messages; they are committed when this returns. Who plays holds the lock, so nobody takes over."""
         await self._writer.append(rows)
 
     async def size(self) -> int:

@@ -212,7 +212,6 @@ def _trials() -> dict[str, ClauseElement]:
         "completed_at": bindparam("now"),
     }
     paused = select(simulations.c.id).where(simulations.c.status == _text("paused"))
-    running = trials.c.status == _text("running")
     part = Entries(trials.c.costs).table_valued("key", "value")
     unknown = func.count() - func.count(part.c.value)
     result = (
@@ -248,18 +247,18 @@ def _trials() -> dict[str, ClauseElement]:
             trials.c.simulation.op("NOT IN")(Members(bindparam("without", type_=Text))),
             _if_given(trials, "simulation"),
         )
-        .order_by(trials.c.number, trials.c.seq)
+        .order_by(trials.c.place, trials.c.seq)
         .limit(bindparam("count"))
         .offset(literal_column("0"))
         # Of several workers that claim at once, each gets others; SQLite has one writer and leaves this out.
         .with_for_update(skip_locked=True),
         "CLAIM_TRIALS": update(trials)
         .where(trials.c.id.op("IN")(Members(bindparam("ids", type_=Text))))
-        .values(status=_text("running"), started_at=func.coalesce(trials.c.started_at, bindparam("now"))),
-        "SAVE_TRIAL": update(trials)
-        .where(trials.c.id == bindparam("trial"), trials.c.status != _text("cancelled"))
-        .values({name: bindparam(name) for name in result.split()}),
-        "TRIAL_STANDING": select(trials.c.status, trials.c.costs).where(_is(trials, "id")),
+        .values(
+            status=_text("running"),
+            claim=trials.c.claim + literal_column("1"),
+            started_at=func.coalesce(trials.c.started_at, bindparam("now")),
+        ),
         "PLAY_AGAIN": update(trials)
         .where(trials.c.id == bindparam("trial"), trials.c.outcome == _text("error"))
         .values({name: bindparam(name) for name in result.split()}),
@@ -275,8 +274,6 @@ def _trials() -> dict[str, ClauseElement]:
         "BEGUN_IN_QUEUE": select(*whole).where(_is(trials, "simulation"), *_begun_trials("queued")),
         "COSTS_BEGUN": select(trials.c.costs).where(_is(trials, "simulation"), *_begun_trials()),
         "COSTS_OVER": select(trials.c.costs).where(_is(trials, "simulation"), ~_open(trials)),
-        "RUNNING_TRIALS": select(trials.c.simulation).where(running),
-        "RELEASE_RUNNING": update(trials).where(running).values(status=_text("queued")),
         "CANCEL_QUEUED": update(trials)
         .where(trials.c.simulation == bindparam("of"), trials.c.status == _text("queued"))
         .values({**cancelling, "error": bindparam("reason")}),
@@ -356,11 +353,6 @@ def _chats() -> dict[str, ClauseElement]:
         "SAVE_DELIVERY": _upsert(deliveries, "status", "due_at", "updated_at", "body"),
         "DELIVERIES": _page(deliveries, _newest(deliveries).where(_is(deliveries, "webhook"))),
         "COUNT_DELIVERIES": _count(deliveries).where(_is(deliveries, "webhook")),
-        "DUE_DELIVERIES": select(*_but_seq(deliveries))
-        .where(deliveries.c.status == _text("pending"), deliveries.c.due_at <= bindparam("now"))
-        .order_by(deliveries.c.due_at, deliveries.c.seq)
-        .limit(bindparam("count"))
-        .offset(literal_column("0")),
     }
 
 

@@ -106,7 +106,7 @@ class PostgresDatabase:
 
         return await self._persist(once)
 
-    async def append(self, rows: Sequence[Row]) -> None:
+    async def append(self, rows: Sequence[Row], claim: int | None) -> None:
         """Store messages in one statement; they are durable when this returns."""
         tried = False
 
@@ -115,7 +115,7 @@ class PostgresDatabase:
             again, tried = tried, True
             try:
                 async with self._connection() as connection:
-                    await _insert_messages(connection, rows)
+                    await _insert_messages(connection, rows, claim)
             except UniqueViolation:
                 # A connection that was lost may have stored them first.
                 if again and await self._holds(rows):
@@ -182,16 +182,25 @@ class PostgresDatabase:
         return [body for (body,) in found[first : first + len(rows)]] == [body for *_, body in rows]
 
 
-async def _insert_messages(connection: Psycopg, rows: Sequence[Row]) -> None:
+async def _insert_messages(connection: Psycopg, rows: Sequence[Row], claim: int | None) -> None:
     if len(rows) > _MESSAGES_AT_ONCE:
         async with connection.transaction():
             for start in range(0, len(rows), _MESSAGES_AT_ONCE):
-                await _insert_messages(connection, rows[start : start + _MESSAGES_AT_ONCE])
+                await _insert_messages(connection, rows[start : start + _MESSAGES_AT_ONCE], claim)
         return
     text = _INSERT_ONE if len(rows) == 1 else _INTO + ", ".join([_PLACE] * len(rows))
-    await connection.execute(text, [value for row in rows for value in row])
+    values = [value for row in rows for value in row]
+    if claim is None:
+        await connection.execute(text + _OF_CHAT, values)
+        return
+    trial, *_ = rows[0]
+    cursor = await connection.execute(text + _UNDER_CLAIM, [*values, trial, claim])
+    if cursor.rowcount < len(rows):
+        raise StaleAppend(f"The trial {trial} was taken over: another worker plays it.")
 
 
-_PLACE = "(%s, %s, %s, %s)"
-_INTO = sql.ADD_MESSAGE.partition(" VALUES ")[0] + " VALUES "
+_PLACE = "(%s::text, %s::integer, %s::integer, %s::text)"
+_INTO = f"{sql.ADD_MESSAGE.partition(' VALUES ')[0]} SELECT * FROM (VALUES "  # noqa: S608 - of constants
 _INSERT_ONE = _INTO + _PLACE
+_OF_CHAT = ") AS added"
+_UNDER_CLAIM = ") AS added WHERE EXISTS (SELECT FROM trials WHERE id = %s AND claim = %s)"

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from sparring.adapters.queue.schema import is_prepared, prepare_queue
 from sparring.adapters.store import sql
 from sparring.adapters.store.migrations import HEAD, KNOWN
 from sparring.adapters.store.postgres import failures
@@ -53,7 +54,7 @@ def _prepare(address: Address) -> None:
                     f"The database {address.name} is served by PostgreSQL {connection.info.server_version // 10_000}; "
                     "13 or later is needed."
                 )
-            if revision(connection, address.name) == HEAD:
+            if revision(connection, address.name) == HEAD and is_prepared(connection):
                 return
             with connection.transaction():
                 connection.execute(LOCKING)
@@ -63,6 +64,9 @@ def _prepare(address: Address) -> None:
                     create(connection)
         if found not in (None, HEAD):
             migrate(address)
+        with psycopg.connect(address.conninfo, autocommit=True) as connection, connection.transaction():
+            connection.execute(LOCKING)
+            prepare_queue(connection, address.name)
     except psycopg.Error as error:
         raise failures.told(error, address.name) from error
 

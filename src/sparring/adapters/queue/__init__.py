@@ -1,0 +1,1 @@
+"""The engine of many processes: jobs in PostgreSQL, carried by Procrastinate."""
