@@ -152,10 +152,16 @@ async def _live(services: Services, named: Sequence[str]) -> AsyncIterator[Findi
         yield Finding("live", "off", "no model is configured; set a provider's key, or name one with --model")
         return
     cost, unknown = await asyncio.to_thread(expected_cost, services.models, names, services.clock.now())
-    beside = f", and what these cost, which is not known: {', '.join(unknown)}" if unknown else ""
-    note(f"Trying {', '.join(names)}: about ${cost:.3f}{beside}. Ctrl-C stops.")
+    note(f"Trying {', '.join(names)}: {_price(cost, names, unknown)}. Ctrl-C stops.")
     async for tried in try_models(services.models, names):
         yield _told(tried)
+
+
+def _price(cost: float, names: Sequence[str], unknown: Sequence[str]) -> str:
+    if len(unknown) == len(set(names)):
+        return "for a price that no list tells"
+    beside = f", and what these cost, which is not known: {', '.join(unknown)}" if unknown else ""
+    return f"about ${cost:.3f}{beside}"
 
 
 def _told(tried: Tried) -> Finding:

@@ -152,10 +152,17 @@ def faults(result: Result) -> list[Fault]:
 
 
 def warnings(result: Result) -> list[tuple[str, int]]:
-    """Every warning with the number of trials that carry it; 0 for those of the simulation itself."""
+    """Every warning with the number of trials that carry it; 0 for those of the simulation itself.
+
+    What was told of a scenario beforehand is not told of its trials once more.
+    """
     counts: dict[str, int] = dict.fromkeys(result.simulation.warnings, 0)
+    names = {scenario.id: scenario.name for scenario in result.simulation.scenarios}
+    beforehand = frozenset(counts)
     for trial in result.trials:
         for warning in dict.fromkeys(trial.warnings):
+            if f"{names.get(trial.scenario)}: {warning}" in beforehand:
+                continue
             counts[warning] = counts.get(warning, 0) + 1
     return list(counts.items())
 

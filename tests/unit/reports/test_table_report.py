@@ -9,6 +9,7 @@ from sparring.domain.metrics import summarize
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.reports.lettering import cells
 from sparring.reports.result import Result
+from sparring.reports.sections import warnings
 from sparring.reports.table import render_table
 
 
@@ -126,3 +127,17 @@ def test_different_reasons_of_one_check_stand_under_it_one_by_one():
     assert "Fourth" not in text
     assert "and 1 more reasons" not in text
     assert "and 1 more reason" in text
+
+
+def test_what_was_told_of_a_scenario_beforehand_is_not_told_of_its_trials_once_more():
+    told = finished()
+    known = "No variable answers {{plan}}; it stays as it is written."
+    trials = [replace(trial, warnings=(known, *trial.warnings)) for trial in told.trials]
+    names = [scenario.name for scenario in told.simulation.scenarios]
+    simulation = replace(told.simulation, warnings=tuple(f"{name}: {known}" for name in names[:-1]))
+    found = warnings(replace(told, simulation=simulation, trials=trials))
+    assert found == [
+        *((f"{name}: {known}", 0) for name in names[:-1]),
+        ("No mock is defined for this call of 'x'.", 1),
+        (known, 1),
+    ]
