@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from sparring.dialects.fields import FROM_ELSEWHERE, REFUSAL_TYPE
+from sparring.dialects.fields import ERROR_TYPE, FROM_ELSEWHERE, REFUSAL_TYPE
 
 _LOOKED_AT = 100
 
@@ -100,7 +100,15 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 def as_field(name: str) -> Short:
     """A bare text that stands for an object with that one field."""
-    return Short(lambda value: {name: value} if isinstance(value, str) else value, {"type": "string"})
+
+    def long(value: Any) -> Any:
+        if isinstance(value, str):
+            return {name: value}
+        if not isinstance(value, Mapping | BaseModel):
+            raise PydanticCustomError(ERROR_TYPE, "must be a text or an object")
+        return value
+
+    return Short(long, {"type": "string"})
 
 
 def refused(message: str) -> PydanticCustomError:

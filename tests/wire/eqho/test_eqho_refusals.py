@@ -100,3 +100,18 @@ async def test_a_method_that_is_not_served_is_a_405_under_the_dialects_own_name_
             response = await client.request(method, f"/eqho/v1/agents{path}")
             assert (response.status_code, response.headers["Allow"]) == (405, allowed)
             assert response.json() == {"detail": told.format(method, path, allowed)}
+
+
+async def test_what_may_be_a_text_or_an_object_is_refused_as_such():
+    served = await serve()
+    criteria = {"nl_assertions": [None], "writes": True}
+    action = {"name": "A", "slug": "a", "instructions": "Does.", "type": "webhook", "execution_order": 1.5}
+    async with served.client() as client:
+        scenario = {"name": "A", "lead_scenario": LEAD, "evaluation_criteria": criteria}
+        told = (await client.post(SCENARIOS, json=scenario)).json()["detail"]
+        assert [problem["msg"] for problem in told] == [
+            "evaluation_criteria.nl_assertions[0] must be a text or an object; null came.",
+            "evaluation_criteria.writes must be a text or an object; true came.",
+        ]
+        (problem,) = (await client.post("/v1/actions", json=action)).json()["detail"]
+        assert problem["msg"].startswith("execution_order must be a whole number from ")

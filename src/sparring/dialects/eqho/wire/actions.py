@@ -9,9 +9,11 @@ from typing_extensions import TypedDict
 
 from sparring.dialects.eqho.wire.forms import History, Identified, Meta, Name, Sentence, Text, Word
 from sparring.dialects.extensions import Documented
-from sparring.dialects.fields import arguments_schema, text
+from sparring.dialects.fields import arguments_schema, text, whole
 
 Slug = Annotated[str, *text(1, 64, pattern=r"^[A-Za-z0-9_-]+$", like="letters, digits, `_` and `-` only")]
+
+Whole = Annotated[int, *whole(-(2**63), 2**63 - 1)]
 
 
 class ActionMessages(Documented):
@@ -34,13 +36,13 @@ class EmbeddedAction(Documented):
     type: Word
     settings: dict[str, Any] | None = None
     messages: ActionMessages | None = None
-    minimum_execution_time_milliseconds: int | None = None
-    delayed_timing_milliseconds: int | None = None
+    minimum_execution_time_milliseconds: Whole | None = None
+    delayed_timing_milliseconds: Whole | None = None
     is_async: bool | None = None
     non_live_llm_settings: dict[str, Any] | None = None
     execution_type: Word | None = None
     response_mode: Word | None = None
-    execution_order: int | None = None
+    execution_order: Whole | None = None
 
 
 class CreateAction(EmbeddedAction):
