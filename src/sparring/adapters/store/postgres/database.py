@@ -22,6 +22,9 @@ from sparring.domain.errors import DatabaseUnusable, StaleAppend
 CONNECTIONS = 8
 """Connections of one process at the most; a server has a hundred unless told otherwise."""
 
+FOR_READERS = 3
+"""Of them, so many that no writer takes: hundreds of trials that store their messages keep no page waiting."""
+
 _WAIT = 2.0
 """Seconds that a connection is waited for at once. The pool begins to look for new ones with each wait."""
 
@@ -44,15 +47,19 @@ class PostgresDatabase:
     told unless doing it twice is the same as once.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Psycopg], name: str, *, patience: float) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[Psycopg], name: str, *, patience: float, writers: int = 1
+    ) -> None:
         """Use the connections of a pool, which do not begin transactions by themselves.
 
         Args:
+            writers: how many write at once.
             patience: seconds that a database which cannot be reached is waited for.
         """
         self.pool = pool
         self.name = name
         self._patience = patience
+        self._writers = asyncio.Semaphore(writers)
 
     @classmethod
     async def open(cls, address: Address, *, patience: float, connections: int = CONNECTIONS) -> PostgresDatabase:
@@ -73,7 +80,8 @@ class PostgresDatabase:
             open=False,
         )
         await pool.open()
-        return cls(pool, address.name, patience=patience)
+        writers = max(1, connections - FOR_READERS)
+        return cls(pool, address.name, patience=patience, writers=writers)
 
     async def read(self, query: Callable[[Connection], Awaitable[AnswerT]]) -> AnswerT:
         """The answer of a query."""
@@ -92,7 +100,7 @@ class PostgresDatabase:
         async def once() -> AnswerT:
             committing = False
             try:
-                async with self._connection() as connection, connection.transaction():
+                async with self._writers, self._connection() as connection, connection.transaction():
                     result = await job(PostgresConnection(connection, self.name))
                     committing = True
                 return result
@@ -114,7 +122,7 @@ class PostgresDatabase:
             nonlocal tried
             again, tried = tried, True
             try:
-                async with self._connection() as connection:
+                async with self._writers, self._connection() as connection:
                     await _insert_messages(connection, rows, claim)
             except UniqueViolation:
                 # A connection that was lost may have stored them first.
