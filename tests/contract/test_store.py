@@ -577,6 +577,14 @@ class TestPlaying:
         ]
         assert list(await store.claim(10)) == []
 
+    async def test_of_many_scenarios_with_one_trial_each_later_ones_wait_for_other_simulations_first_ones(
+        self, store
+    ):
+        many = a_simulation(an_id(1), scenarios=tuple(a_scenario(an_id(50 + n), trials=1) for n in range(6)))
+        await submitted(store, many, a_simulation(an_id(2), scenarios=(a_scenario(trials=3),)))
+        claimed = [trial.simulation for trial in await store.claim(9)]
+        assert claimed == [an_id(1), an_id(2)] * 3 + [an_id(1)] * 3
+
     async def test_a_claim_can_be_of_one_simulation_only(self, store):
         await submitted(store, a_simulation(an_id(1)), a_simulation(an_id(2)))
         claimed = await store.claim(10, simulation=an_id(2))

@@ -1,7 +1,6 @@
 """The databases that each fault is tried on, and the table of what was found."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -57,13 +56,11 @@ def sqlite_file(tmp_path):
 @pytest.fixture
 def postgres(request):
     """A new database of a PostgreSQL server."""
-    if find_spec("sparring.adapters.queue") is None:
-        pytest.skip("nothing plays on PostgreSQL in this version")
     server = request.getfixturevalue("postgres_server")
     return PostgresDatabase(server=server, url=request.getfixturevalue("postgres_url"))
 
 
-@pytest.fixture(params=["sqlite_file", pytest.param("postgres", marks=pytest.mark.long)])
+@pytest.fixture(params=["sqlite_file", "postgres"])
 def database(request):
     """A place for a batch, once for each kind of database."""
     return request.getfixturevalue(request.param)

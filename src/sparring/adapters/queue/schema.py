@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from sparring.domain.errors import DatabaseTooNew
+from sparring.domain.errors import DatabaseTooNew, DatabaseUnusable
 
 TASK = "play"
 """The one task: to play a trial."""
@@ -77,14 +77,20 @@ def prepare_queue(connection: Psycopg, name: str) -> None:
 
     Raises:
         DatabaseTooNew: a newer release has made them.
+        DatabaseUnusable: another program has.
     """
     installed = metadata.version("procrastinate")
     row = connection.execute(_FOUND).fetchone()
     assert row is not None
     exists, comment = row
-    found = str(comment).removeprefix(_COMMENT) if comment else "0"
+    found = str(comment).removeprefix(_COMMENT)
     if exists and found == installed:
         return
+    if exists and found == str(comment):
+        raise DatabaseUnusable(
+            f"The database {name} has a queue of another program: the table procrastinate_jobs is not ours. Name a "
+            "database or a schema of its own."
+        )
     if exists and _parts(found) > _parts(installed):
         raise DatabaseTooNew(
             f"The queue in the database {name} was made by Procrastinate {found}, and {installed} is installed here. "
