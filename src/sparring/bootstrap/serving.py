@@ -60,13 +60,19 @@ class HttpModels:
 
 
 def create_app(
-    services: Services, stopping: asyncio.Event, *, demo: bool = False, invitation: Invitation | None = None
+    services: Services,
+    stopping: asyncio.Event,
+    *,
+    demo: bool = False,
+    invitation: Invitation | None = None,
+    watched_only: bool = False,
 ) -> Any:
     """The server over services that are open, as an ASGI application.
 
     Args:
         stopping: set when the server is told to stop.
         invitation: what signs in to the pages once without a key.
+        watched_only: whether it tells how the process does, and nothing else.
     """
     settings, models = services.settings, services.models
 
@@ -120,7 +126,8 @@ def create_app(
             rate_limit=settings.rate_limit,
             trial_timeout=settings.trial_timeout,
             demo=demo,
-        )
+        ),
+        watched_only=watched_only,
     )
 
 

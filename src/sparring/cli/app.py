@@ -317,14 +317,21 @@ def lint(
 
 
 @app.command()
-def worker(concurrency: Concurrency = None, database: Database = None) -> None:
+def worker(
+    concurrency: Concurrency = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Tell how it does, on /metrics and /healthz of this port.", min=0, max=65535)
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address of that port.")] = "127.0.0.1",
+    database: Database = None,
+) -> None:
     """Play beside other processes, on this or another machine, whatever comes into a PostgreSQL database.
 
     Example: [bold]sparring worker --database postgresql://sparring@db/sparring[/bold]
     """
     from sparring.cli.serving import work
 
-    _run(work(database=database, concurrency=concurrency))
+    _run(work(database=database, concurrency=concurrency, host=host, metrics_port=metrics_port))
 
 
 @app.command()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ async def serve_app(*, host: str, port: int, database: str | None, worker: bool,
     return 0
 
 
-async def work(*, database: str | None, concurrency: int | None) -> int:
+async def work(*, database: str | None, concurrency: int | None, host: str, metrics_port: int | None) -> int:
     """Play whatever comes into a shared database, beside other processes, until SIGTERM or Ctrl-C."""
     settings = read_settings(database_url=database, concurrency=concurrency)
     if not is_postgres(settings.database_url):
@@ -72,7 +72,8 @@ async def work(*, database: str | None, concurrency: int | None) -> int:
             "Workers share a PostgreSQL database: set SPARRING_DATABASE_URL to postgresql://..., or name it with "
             "--database. On SQLite one process plays: `sparring serve`, or `sparring run`."
         )
-    with interrupts() as stop:
+    watched = nullcontext() if metrics_port is None else _listen(host, metrics_port, option="--metrics-port")
+    with interrupts() as stop, watched as listener:
         async with open_logged_services(settings, wording=serving.WORDING, level="warning") as services:
             lag = asyncio.create_task(services.metrics.lag.watch())
             await services.engine.start()
@@ -80,19 +81,31 @@ async def work(*, database: str | None, concurrency: int | None) -> int:
             say(
                 f"Plays up to {settings.concurrency} trials at once  ·  "
                 f"database {without_secrets(settings.database_url)}"
+                + ("" if listener is None else f"  ·  {_address(listener)}/metrics")
             )
-            ended = asyncio.create_task(services.engine.ended())
-            told = asyncio.create_task(stop.wait())
             try:
-                done, _ = await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
+                if listener is not None:
+                    server = _server(serving.create_app(services, stop, watched_only=True))
+                    await _serve(server, listener, services.engine, stop)
+                else:
+                    await _until(stop, services.engine)
             finally:
-                told.cancel()
                 lag.cancel()
                 await services.postman.stop()
                 await services.engine.stop()
     return 0
+
+
+async def _until(stop: asyncio.Event, engine: InProcessEngine) -> None:
+    """Wait until told to stop, or until the engine fails, and raise that."""
+    ended = asyncio.create_task(engine.ended())
+    told = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        told.cancel()
 
 
 async def serve_mock_llm(
@@ -113,7 +126,7 @@ async def serve_mock_llm(
 
 
 @contextmanager
-def _listen(host: str, port: int) -> Iterator[socket.socket]:
+def _listen(host: str, port: int, *, option: str = "--port") -> Iterator[socket.socket]:
     """A bound socket, so that a port in use is told before anything else happens."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -124,7 +137,7 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
     except OSError as error:
         listener.close()
         raise InvalidInput(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Name another with --port."
+            f"Cannot listen on {host}:{port}: {error.strerror}. Name another with {option}."
         ) from None
     try:
         yield listener
@@ -141,6 +154,11 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _greet(
     listener: socket.socket,
     secret: str | None,
@@ -150,8 +168,7 @@ def _greet(
     database: str | None,
     invitation: Invitation | None,
 ) -> None:
-    host, port = listener.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    address = _address(listener)
     say(f"Sparring serves {address}  ·  database {without_secrets(services.settings.database_url)}")
     if invitation is not None:
         say(f"Pages, signed in once: {address}{invitation.path}")

@@ -27,8 +27,12 @@ from sparring.server.ui.tallies import KnownTallies
 TITLE = "Sparring"
 
 
-def create_app(services: Services) -> FastAPI:
-    """The ASGI application over ready services; it starts and stops none of them."""
+def create_app(services: Services, *, watched_only: bool = False) -> FastAPI:
+    """The ASGI application over ready services; it starts and stops none of them.
+
+    Args:
+        watched_only: whether it tells how the process does, and nothing else.
+    """
     checks = [
         Middleware(AccessLog, services.clock),
         Middleware(LastResort, services.clock),
@@ -52,18 +56,21 @@ def create_app(services: Services) -> FastAPI:
     app.state.trials = KnownTrials()
     app.state.sittings = Sittings()
     answer_errors(app, services.clock, for_people)
-    _serve(app)
+    rest = APIRouter(tags=["Server"])
+    health.add_routes(rest)
+    metrics.add_routes(rest)
+    if watched_only:
+        app.router.routes.extend(rest.routes)
+    else:
+        _serve(app, rest)
     return app
 
 
-def _serve(app: FastAPI) -> None:
+def _serve(app: FastAPI, rest: APIRouter) -> None:
     dialect = sigmamind.router("/v1", "SigmaMind")
     other = eqho.router("/v1", "Eqho")
     agents = eqho.agents_router("/eqho/v1", "Eqho")
     mounted = [*other.routes, *eqho.agents_router("/v1", "Eqho").routes]
-    rest = APIRouter(tags=["Server"])
-    health.add_routes(rest)
-    metrics.add_routes(rest)
     app.router.routes.extend((*dialect.routes, *other.routes, *rest.routes, *pages().routes))
     app.mount("/sigmamind", Router(dialect.routes, redirect_slashes=False))
     app.mount("/eqho", Router(mounted, redirect_slashes=False))
