@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from sparring.domain.evaluation import Finding
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.domain.scenario import Expectations, Scenario
 from sparring.domain.simulation import Models, Simulation
+from sparring.simulation.control import Control
 from sparring.simulation.ports import Cast
 from sparring.simulation.runner import Runner
 from sparring.simulation.store import Page
@@ -36,6 +38,12 @@ class Playing:
         self.at_once = self.most_at_once = 0
         self.waiting = asyncio.Semaphore(0)
         self.asked = []
+        self.running = Counter()
+        """The most trials that were seen running at once, by simulation, of those that are looked at."""
+
+    async def look(self, store, simulation_id):
+        running = (await store.progress(simulation_id)).get(Lifecycle.RUNNING, 0)
+        self.running[simulation_id] = max(self.running[simulation_id], running)
 
     def cast(self, simulation, scenario, trial):
         return Cast(user=_User(self, trial), agent=_Agent(self, trial), judge=judge_finds(Finding.MET))
@@ -116,7 +124,7 @@ async def started(runner, *, concurrency=10, poll=SOON, store=None, only=None):
         await engine.stop(grace=0)
 
 
-async def submit(runner, trials=1, scenarios=1):
+async def submit(runner, trials=1, scenarios=1, **more):
     simulation = Simulation(
         id=runner.new_id(),
         workspace=HERE,
@@ -131,6 +139,7 @@ async def submit(runner, trials=1, scenarios=1):
             for number in range(scenarios)
         ),
         models=Models(user="u", judge="j"),
+        **more,
     )
     await runner.submit(simulation)
     return simulation.id
@@ -514,3 +523,135 @@ async def test_what_a_process_waited_for_that_is_gone_is_not_told_any_more(store
         assert (await store.find_simulation(None, id)).status_reason is None
         playing.gate.set()
         await ended(engine, id)
+
+
+class _Watched:
+    """Looks at each move how many trials of a simulation run, in the store."""
+
+    def __init__(self, playing, store):
+        self.playing, self.store = playing, store
+
+    def cast(self, simulation, scenario, trial):
+        cast = self.playing.cast(simulation, scenario, trial)
+        return replace(cast, agent=_Looking(self, cast.agent, trial))
+
+
+class _Looking:
+    def __init__(self, watched, agent, trial):
+        self.watched, self.agent, self.trial = watched, agent, trial
+
+    async def reply(self, transcript):
+        await self.watched.playing.look(self.watched.store, self.trial.simulation)
+        return await self.agent.reply(transcript)
+
+
+async def running(store, simulation_id, count):
+    """Wait until that many run."""
+    async with asyncio.timeout(10):
+        while (await store.progress(simulation_id)).get(Lifecycle.RUNNING, 0) != count:
+            await asyncio.sleep(0.005)
+
+
+async def test_no_more_trials_of_a_simulation_than_it_allows_are_at_play_and_others_are_played_beside_it(
+    store, runner, playing
+):
+    watched = replace(runner, casting=_Watched(playing, store))
+    narrow, wide = await submit(watched, trials=9, at_once=2), await submit(watched, trials=9)
+    playing.gate.clear()
+    async with started(watched, concurrency=8) as engine:
+        await running(store, narrow, 2)
+        await running(store, wide, 6)
+        playing.gate.set()
+        await ended(engine, narrow)
+        await ended(engine, wide)
+    assert playing.running[narrow] == 2
+    for id in (narrow, wide):
+        assert {trial.outcome for trial in await store.trials(id)} == {Outcome.PASSED}
+    assert len(playing.asked) == len(set(playing.asked)) == 90
+
+
+async def test_the_next_trial_of_a_bounded_simulation_begins_when_one_ends_without_a_poll(store, runner):
+    id = await submit(runner, trials=5, at_once=1)
+    async with started(runner, poll=NEVER) as engine:
+        assert (await ended(engine, id)).status is Lifecycle.COMPLETED
+
+
+async def test_bounded_simulations_and_others_get_their_first_trials_before_later_ones(store, runner, playing):
+    large = await submit(runner, trials=50)
+    narrow, small = await submit(runner, trials=3, at_once=1), await submit(runner, trials=1)
+    playing.gate.clear()
+    async with started(runner, concurrency=4) as engine:
+        await running(store, narrow, 1)
+        await running(store, small, 1)
+        await running(store, large, 2)
+        playing.gate.set()
+        await ended(engine, narrow)
+
+
+async def test_a_simulation_keeps_to_how_many_it_allows_through_a_pause_more_trials_and_a_retry(
+    store, runner, playing
+):
+    watched = replace(runner, casting=_Watched(playing, store))
+    id = await submit(watched, trials=4, at_once=2)
+    playing.gate.clear()
+    async with started(watched, concurrency=10) as engine:
+        control = Control(store, runner.clock, engine)
+        await running(store, id, 2)
+        await control.pause(HERE, id)
+        playing.gate.set()
+        await running(store, id, 0)
+        assert await store.progress(id) == {Lifecycle.COMPLETED: 2, Lifecycle.QUEUED: 2}
+        playing.gate.clear()
+        await control.more(HERE, id, 7)
+        await control.resume(HERE, id)
+        await running(store, id, 2)
+        playing.gate.set()
+        await ended(engine, id)
+        errored = [replace(trial, outcome=Outcome.ERROR) for trial in await store.trials(id)]
+        for trial in errored:
+            await store.save_trial(trial)
+        await control.retry(HERE, id)
+        await ended(engine, id)
+    assert playing.running[id] == 2
+    assert (await store.find_simulation(HERE, id)).at_once == 2
+    assert await store.progress(id) == {Lifecycle.COMPLETED: 7}
+
+
+async def test_what_an_engine_leaves_behind_is_played_within_the_same_bound(store, runner, playing):
+    watched = replace(runner, casting=_Watched(playing, store))
+    id = await submit(watched, trials=5, at_once=2)
+    playing.gate.clear()
+    async with started(watched, concurrency=10):
+        await running(store, id, 2)
+    assert await store.progress(id) == {Lifecycle.QUEUED: 5}
+    playing.gate.set()
+    async with started(watched, concurrency=10) as engine:
+        await ended(engine, id)
+    assert playing.running[id] == 2
+
+
+async def test_one_trial_at_a_time_waits_for_a_provider_that_is_down_and_goes_on(store, clock, playing):
+    async with with_an_outage(store, clock, playing) as (outage, runner, engine):
+        id = await submit(runner, trials=3, at_once=1)
+        await waits(engine, id)
+        outage.down = False
+        await ended(engine, id)
+    assert {trial.outcome for trial in await store.trials(id)} == {Outcome.PASSED}
+
+
+async def test_engines_on_one_database_keep_together_to_how_many_a_simulation_allows(store, runner, playing):
+    if CONNINFO is None:
+        pytest.skip("Only the engine of many processes shares a database.")
+    watched = replace(runner, casting=_Watched(playing, store))
+    narrow, wide = await submit(watched, trials=12, at_once=3), await submit(watched, trials=12)
+    playing.gate.clear()
+    async with started(watched, concurrency=5) as one, started(watched, concurrency=5) as other:
+        await running(store, narrow, 3)
+        await running(store, wide, 7)
+        playing.gate.set()
+        await ended(one, narrow)
+        await ended(other, wide)
+    assert playing.running[narrow] == 3
+    for id in (narrow, wide):
+        assert {trial.outcome for trial in await store.trials(id)} == {Outcome.PASSED}
+    assert len(playing.asked) == len(set(playing.asked)) == 120

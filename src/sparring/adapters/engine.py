@@ -186,16 +186,38 @@ class InProcessEngine:
 
     async def _claim(self, trials: asyncio.TaskGroup) -> None:
         await self._see_recovered()
+        bounded = await self._store.bounded()
         for id in self._waiting.due(self._runner.clock.now()):
-            looking = await self._store.claim(1, simulation=id)
+            if id in bounded and self._room(id, bounded[id]) <= 0:
+                continue
+            looking = await self._store.claim(1, simulation=id, bounded=[id])
             self._waiting.look(id, found=bool(looking))
             self._begin(looking, trials)
+        self._more = False
         for simulation in self._wanted:
-            free = self._concurrency - sum(map(len, self._playing.values()))
-            without = self._waiting.ids
-            claimed = await self._store.claim(free, simulation=simulation, without=without) if free > 0 else ()
-            self._more = len(claimed) == free
-            self._begin(claimed, trials)
+            while await self._claim_some(simulation, bounded, trials):
+                pass
+
+    async def _claim_some(
+        self, simulation: str | None, bounded: Mapping[str, int], trials: asyncio.TaskGroup
+    ) -> bool:
+        """Begin the trials whose turn it is, of all simulations or of one: no more than the room of any that is
+        bounded, as all of them may be of that; whether more may begin now."""
+        waiting = self._waiting.ids
+        meant = [id for id in bounded if id not in waiting and simulation in (None, id)]
+        rooms = {id: room for id in meant if (room := self._room(id, bounded[id])) > 0}
+        free = self._concurrency - sum(map(len, self._playing.values()))
+        self._more = self._more or free <= 0 or len(rooms) < len(meant)
+        if free <= 0:
+            return False
+        count = min([free, *rooms.values()])
+        claimed = await self._store.claim(count, simulation=simulation, without=waiting, bounded=rooms)
+        self._begin(claimed, trials)
+        return len(claimed) == count
+
+    def _room(self, simulation_id: str, most: int) -> int:
+        """How many more trials of a simulation may be begun of which so many may be at play."""
+        return most - len(self._playing.get(simulation_id, ()))
 
     def _begin(self, claimed: Sequence[Trial], trials: asyncio.TaskGroup) -> None:
         for trial in claimed:

@@ -81,6 +81,8 @@ class Simulation:
     """Parts of the request that are given back unchanged, by dialect."""
     max_cost: float | None = None
     """The budget in USD, for trials that are over and those that run; None for as much as it takes."""
+    at_once: int | None = None
+    """Its trials that may be at play at the same time, over all processes; None for as many as these play."""
     thresholds: tuple[Threshold, ...] = ()
     """What must be reached; without any, no trial may fail."""
     until: Threshold | None = None

@@ -121,6 +121,12 @@ def _again(trial: Trial, said: Sequence[Message]) -> Trial:
     return to_play_again(trial, costs_by_role(said), lost=lost)
 
 
+def check_at_once(at_once: int | None) -> None:
+    """Raise InvalidInput for a number of trials at once with which none would be played."""
+    if at_once is not None and at_once < 1:
+        raise InvalidInput(f"At least 1 trial must be allowed at once, not {at_once}.", field="at_once")
+
+
 def check_budget(max_cost: float | None) -> None:
     """Raise InvalidInput for a budget that is no amount of money."""
     if max_cost is not None and not (isfinite(max_cost) and max_cost > 0):

@@ -34,7 +34,7 @@ from sparring.domain.transcript import Transcript
 from sparring.simulation import live_tools
 from sparring.simulation import trial as trials
 from sparring.simulation.about import about
-from sparring.simulation.control import check_budget
+from sparring.simulation.control import check_at_once, check_budget
 from sparring.simulation.heralds import Herald
 from sparring.simulation.hopeless import Hopeless
 from sparring.simulation.live_tools import LiveTools
@@ -70,13 +70,15 @@ class Runner:
         """Store a simulation with all its trials, in one transaction, ready to be claimed.
 
         Raises:
-            InvalidInput: it has no trial, its budget is no amount, or one of its scenarios cannot be played.
+            InvalidInput: it has no trial, its budget is no amount, it allows no trial at once, or one of its
+                scenarios cannot be played.
             Conflict: its idempotency key is taken.
         """
         count = trial_count(simulation.scenarios)
         if count < 1:
             raise InvalidInput("There is nothing to play: no scenario with a trial was given.")
         check_budget(simulation.max_cost)
+        check_at_once(simulation.at_once)
         check_decidable(simulation.scenarios, simulation.until)
         for scenario in simulation.scenarios:
             _check(scenario)

@@ -263,13 +263,23 @@ class Store(ChatStore, Protocol):
     async def unfinished(self) -> Mapping[Lifecycle, int]:
         """How many trials of all simulations are queued and running. Takes no longer with many that are over."""
 
+    async def bounded(self) -> Mapping[str, int]:
+        """The ids of the simulations that have `at_once` and trials in the queue, and are neither paused nor over,
+        each with that number. Takes no longer with many that are over."""
+
     async def claim(
-        self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
+        self,
+        count: int,
+        *,
+        simulation: str | None = None,
+        without: Collection[str] = (),
+        bounded: Collection[str] = (),
     ) -> Sequence[Trial]:
         """Take up to `count` queued trials and mark them running.
 
         First trials first, then older simulations, so that a large simulation does not keep a small one
-        waiting; with `simulation` only those of that one, and none of the simulations `without`. None is taken of a
+        waiting; with `simulation` only those of that one, and none of the simulations `without`; of those that
+        have `at_once`, only of the ones that are `bounded`, which the caller sees to. None is taken of a
         simulation that is paused or cancelled: once `pause` has returned, or `save_trial` or `keep_to_budgets` has
         paused it, no claim of any process takes one.
         """

@@ -130,13 +130,28 @@ class MemoryPlays(MemoryJudgements):
         found = Counter(trial.status for trial in self._trials.values())
         return {status: found[status] for status in _OPEN}
 
+    async def bounded(self) -> Mapping[str, int]:
+        """The simulations with something in the queue that say how many trials may be at play, and that number."""
+        waiting = (entry for entry in self._simulations.values() if entry.queued)
+        found = (entry.simulation for entry in waiting if entry.simulation.status in _OPEN)
+        return {simulation.id: simulation.at_once for simulation in found if simulation.at_once is not None}
+
     async def claim(
-        self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
+        self,
+        count: int,
+        *,
+        simulation: str | None = None,
+        without: Collection[str] = (),
+        bounded: Collection[str] = (),
     ) -> Sequence[Trial]:
         """Take queued trials: first trials first, then older simulations."""
         now = self._clock.now()
         entries = [
-            entry for id, entry in self._simulations.items() if simulation in (None, id) and id not in without
+            entry
+            for id, entry in self._simulations.items()
+            if simulation in (None, id)
+            and id not in without
+            and (entry.simulation.at_once is None or id in bounded)
         ]
         # Of trials with the same place, merge gives those of the earlier entry first.
         open_entries = [entry for entry in entries if entry.simulation.status is not Lifecycle.PAUSED]

@@ -17,7 +17,7 @@ from procrastinate.exceptions import ConnectorException, ProcrastinateException
 from procrastinate.worker import Worker
 
 from sparring.adapters.engine import POLL, InProcessEngine, told, until
-from sparring.adapters.queue.schema import TASK
+from sparring.adapters.queue.schema import ADMIT, TASK
 from sparring.domain.errors import Interrupted, SparringError, StoreError
 from sparring.domain.simulation import Trial
 from sparring.simulation.runner import Runner
@@ -237,6 +237,7 @@ class QueueEngine(InProcessEngine):
                 with suppress(ConnectorException):
                     await manager.retry_job(job)
             left = await self._app.connector.execute_query_all_async(_LEFT)
+            await self._app.connector.execute_query_all_async(ADMIT)
         except ConnectorException as error:
             _log.warning("The queue cannot be looked through: %s", error)
             return

@@ -35,6 +35,7 @@ _FACTS = (
     "set_id",
     "max_cost",
     "status_reason",
+    "at_once",
 )
 _SIMULATION = Record(Simulation, columns=(*_FACTS, "scenarios"))
 _SNAPSHOT = Record(Scenario)
@@ -222,13 +223,23 @@ async def unfinished(db: Connection) -> Mapping[Lifecycle, int]:
     return dict(zip((Lifecycle.QUEUED, Lifecycle.RUNNING), row, strict=True))
 
 
+async def bounded(db: Connection) -> Mapping[str, int]:
+    """The simulations with trials in the queue that bound how many may be at play, with that number."""
+    return dict(await db.rows(sql.BOUNDED))
+
+
 async def claim(
-    db: Connection, most: int, now: float, simulation: str | None, without: Collection[str]
+    db: Connection,
+    most: int,
+    now: float,
+    simulation: str | None,
+    without: Collection[str],
+    bounded: Collection[str],
 ) -> Sequence[Trial]:
     """Mark queued trials running."""
-    left_out = codec.dump(list(without)).decode()
-    wanted = {"count": most, "simulation": simulation, "without": left_out}
-    rows = await db.rows(sql.QUEUED_TRIALS, wanted)
+    named = {"without": without, "bounded": bounded}
+    listed = {name: codec.dump(list(ids)).decode() for name, ids in named.items()}
+    rows = await db.rows(sql.QUEUED_TRIALS, {"count": most, "simulation": simulation, **listed})
     return await _begin(db, [_read_trial(row) for row in rows], now)
 
 

@@ -40,6 +40,13 @@ def queue_statements() -> dict[str, ClauseElement]:
                 for status in ("queued", "running")
             )
         ),
+        "BOUNDED": select(simulations.c.id, simulations.c.at_once)
+        .where(
+            simulations.c.at_once.is_not(None),
+            simulations.c.status.in_(_PLAYABLE),
+            select(trials.c.id).where(trials.c.simulation == simulations.c.id, _status_is("queued")).exists(),
+        )
+        .order_by(simulations.c.seq),
         "OPEN_TRIAL": select(*(column for column in trials.c if column is not trials.c.seq))
         .where(
             trials.c.id == bindparam("id"),

@@ -147,6 +147,7 @@ simulations = Table(
     Column("spent", Double, nullable=False, server_default=text("0"), comment="known USD of trials that are over"),
     Column("revision", Integer, nullable=False, server_default=text("0"), comment="grows with its trials"),
     Column("decision", Text, comment="what was decided before all trials were played"),
+    Column("at_once", Integer, comment="its trials that may be at play at the same time"),
     UniqueConstraint("workspace", "alias"),
     UniqueConstraint("workspace", "idempotency_key"),
     Index("ix_simulations_newest", "workspace", "seq"),
@@ -155,6 +156,7 @@ simulations = Table(
     Index("ix_simulations_alias", "alias", **_where("alias IS NOT NULL")),
     Index("ix_simulations_with_budget", "status", **_where("max_cost IS NOT NULL")),
     Index("ix_simulations_paused", "id", **_where("status = 'paused'")),
+    Index("ix_simulations_bounded", "status", **_where("at_once IS NOT NULL")),
 )
 
 simulation_scenarios = Table(

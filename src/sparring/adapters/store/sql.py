@@ -118,7 +118,7 @@ DELETE_SCENARIO = """\
 DELETE FROM scenarios WHERE scenarios.id = :id"""
 
 ADD_SIMULATION = """\
-INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body, set_id, max_cost, status_reason) VALUES (:id, :workspace, :alias, :idempotency_key, :agent_id, :name, :status, :created_at, :started_at, :completed_at, :body, :set_id, :max_cost, :status_reason)"""
+INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body, set_id, max_cost, status_reason, at_once) VALUES (:id, :workspace, :alias, :idempotency_key, :agent_id, :name, :status, :created_at, :started_at, :completed_at, :body, :set_id, :max_cost, :status_reason, :at_once)"""
 
 ADD_SIMULATION_SCENARIO = """\
 INSERT INTO simulation_scenarios (simulation, position, body) VALUES (:simulation, :position, :body)"""
@@ -151,7 +151,7 @@ WHERE simulations.id >= :first AND simulations.id < :beyond ORDER BY simulations
 LIMIT :size OFFSET 0"""
 
 SIMULATION_SNAPSHOT = """\
-SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.max_cost, simulations.status_reason, simulations.body
+SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.max_cost, simulations.status_reason, simulations.at_once, simulations.body
 FROM simulations
 WHERE simulations.id = :id"""
 
@@ -273,7 +273,9 @@ SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.numbe
 FROM trials
 WHERE trials.status = 'queued' AND (trials.simulation NOT IN (SELECT simulations.id
 FROM simulations
-WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT value FROM json_each(:without))) AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.place, trials.seq
+WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT simulations.id
+FROM simulations
+WHERE simulations.at_once IS NOT NULL AND simulations.status IN ('queued', 'running') AND (simulations.id NOT IN (SELECT value FROM json_each(:bounded))))) AND (trials.simulation NOT IN (SELECT value FROM json_each(:without))) AND (:simulation IS NULL OR trials.simulation = :simulation) ORDER BY trials.place, trials.seq
 LIMIT :count OFFSET 0"""
 
 CLAIM_TRIALS = """\
@@ -456,6 +458,13 @@ WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
 FROM trials
 WHERE trials.status = 'running') AS anon_2"""
 
+BOUNDED = """\
+SELECT simulations.id, simulations.at_once
+FROM simulations
+WHERE simulations.at_once IS NOT NULL AND simulations.status IN ('queued', 'running') AND (EXISTS (SELECT trials.id
+FROM trials
+WHERE trials.simulation = simulations.id AND trials.status = 'queued')) ORDER BY simulations.seq"""
+
 OPEN_TRIAL = """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
@@ -605,7 +614,7 @@ INSERT INTO scenarios (id, workspace, alias, agent_id, name, created_at, updated
     DELETE_SCENARIO: """\
 DELETE FROM scenarios WHERE scenarios.id = %(id)s::VARCHAR""",
     ADD_SIMULATION: """\
-INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body, set_id, max_cost, status_reason) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(alias)s::VARCHAR, %(idempotency_key)s::VARCHAR, %(agent_id)s::VARCHAR, %(name)s::VARCHAR, %(status)s::VARCHAR, %(created_at)s, %(started_at)s, %(completed_at)s, %(body)s::VARCHAR, %(set_id)s::VARCHAR, %(max_cost)s, %(status_reason)s::VARCHAR)""",
+INSERT INTO simulations (id, workspace, alias, idempotency_key, agent_id, name, status, created_at, started_at, completed_at, body, set_id, max_cost, status_reason, at_once) VALUES (%(id)s::VARCHAR, %(workspace)s::VARCHAR, %(alias)s::VARCHAR, %(idempotency_key)s::VARCHAR, %(agent_id)s::VARCHAR, %(name)s::VARCHAR, %(status)s::VARCHAR, %(created_at)s, %(started_at)s, %(completed_at)s, %(body)s::VARCHAR, %(set_id)s::VARCHAR, %(max_cost)s, %(status_reason)s::VARCHAR, %(at_once)s::INTEGER)""",
     ADD_SIMULATION_SCENARIO: """\
 INSERT INTO simulation_scenarios (simulation, position, body) VALUES (%(simulation)s::VARCHAR, %(position)s::INTEGER, %(body)s::VARCHAR)""",
     FIND_SIMULATION: """\
@@ -631,7 +640,7 @@ FROM simulations
 WHERE simulations.id >= %(first)s::VARCHAR AND simulations.id < %(beyond)s::VARCHAR ORDER BY simulations.id
 LIMIT %(size)s OFFSET 0""",
     SIMULATION_SNAPSHOT: """\
-SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.max_cost, simulations.status_reason, simulations.body
+SELECT simulations.id, simulations.workspace, simulations.alias, simulations.idempotency_key, simulations.name, simulations.status, simulations.created_at, simulations.started_at, simulations.completed_at, simulations.set_id, simulations.max_cost, simulations.status_reason, simulations.at_once, simulations.body
 FROM simulations
 WHERE simulations.id = %(id)s::VARCHAR""",
     SCENARIO_SNAPSHOTS: """\
@@ -725,7 +734,9 @@ SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.numbe
 FROM trials
 WHERE trials.status = 'queued' AND (trials.simulation NOT IN (SELECT simulations.id
 FROM simulations
-WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT json_array_elements_text((%(without)s::VARCHAR)::json))) AND (%(simulation)s::VARCHAR IS NULL OR trials.simulation = %(simulation)s::VARCHAR) ORDER BY trials.place, trials.seq
+WHERE simulations.status = 'paused')) AND (trials.simulation NOT IN (SELECT simulations.id
+FROM simulations
+WHERE simulations.at_once IS NOT NULL AND simulations.status IN ('queued', 'running') AND (simulations.id NOT IN (SELECT json_array_elements_text((%(bounded)s::VARCHAR)::json))))) AND (trials.simulation NOT IN (SELECT json_array_elements_text((%(without)s::VARCHAR)::json))) AND (%(simulation)s::VARCHAR IS NULL OR trials.simulation = %(simulation)s::VARCHAR) ORDER BY trials.place, trials.seq
 LIMIT %(count)s OFFSET 0 FOR UPDATE SKIP LOCKED""",
     CLAIM_TRIALS: """\
 UPDATE trials SET status='running', started_at=coalesce(trials.started_at, %(now)s), claim=(trials.claim + 1) WHERE trials.id IN (SELECT json_array_elements_text((%(ids)s::VARCHAR)::json))""",
@@ -867,6 +878,12 @@ FROM trials
 WHERE trials.status = 'queued') AS anon_1, (SELECT count(*) AS count_2
 FROM trials
 WHERE trials.status = 'running') AS anon_2""",
+    BOUNDED: """\
+SELECT simulations.id, simulations.at_once
+FROM simulations
+WHERE simulations.at_once IS NOT NULL AND simulations.status IN ('queued', 'running') AND (EXISTS (SELECT trials.id
+FROM trials
+WHERE trials.simulation = simulations.id AND trials.status = 'queued')) ORDER BY simulations.seq""",
     OPEN_TRIAL: """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
@@ -1071,6 +1088,7 @@ status_reason TEXT,
 spent DOUBLE DEFAULT 0 NOT NULL,
 revision INTEGER DEFAULT 0 NOT NULL,
 decision TEXT,
+at_once INTEGER,
 CONSTRAINT pk_simulations PRIMARY KEY (seq),
 CONSTRAINT uq_simulations_workspace_alias UNIQUE (workspace, alias),
 CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempotency_key),
@@ -1078,6 +1096,8 @@ CONSTRAINT uq_simulations_id UNIQUE (id)
 )""",
     """\
 CREATE INDEX ix_simulations_alias ON simulations (alias) WHERE alias IS NOT NULL""",
+    """\
+CREATE INDEX ix_simulations_bounded ON simulations (status) WHERE at_once IS NOT NULL""",
     """\
 CREATE INDEX ix_simulations_newest ON simulations (workspace, seq)""",
     """\
@@ -1348,6 +1368,7 @@ status_reason TEXT,
 spent DOUBLE PRECISION DEFAULT 0 NOT NULL,
 revision INTEGER DEFAULT 0 NOT NULL,
 decision TEXT,
+at_once INTEGER,
 CONSTRAINT pk_simulations PRIMARY KEY (seq),
 CONSTRAINT uq_simulations_workspace_alias UNIQUE (workspace, alias),
 CONSTRAINT uq_simulations_workspace_idempotency_key UNIQUE (workspace, idempotency_key),
@@ -1364,7 +1385,11 @@ COMMENT ON COLUMN simulations.revision IS 'grows with its trials'""",
     """\
 COMMENT ON COLUMN simulations.decision IS 'what was decided before all trials were played'""",
     """\
+COMMENT ON COLUMN simulations.at_once IS 'its trials that may be at play at the same time'""",
+    """\
 CREATE INDEX ix_simulations_alias ON simulations (alias) WHERE alias IS NOT NULL""",
+    """\
+CREATE INDEX ix_simulations_bounded ON simulations (status) WHERE at_once IS NOT NULL""",
     """\
 CREATE INDEX ix_simulations_newest ON simulations (workspace, seq)""",
     """\

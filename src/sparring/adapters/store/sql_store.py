@@ -228,12 +228,21 @@ class SqlStore:
         """How many trials of all simulations are queued and running."""
         return await self._database.read(plays.unfinished)
 
+    async def bounded(self) -> Mapping[str, int]:
+        """The simulations with something in the queue that say how many trials may be at play, and that number."""
+        return await self._database.read(plays.bounded)
+
     async def claim(
-        self, count: int, *, simulation: str | None = None, without: Collection[str] = ()
+        self,
+        count: int,
+        *,
+        simulation: str | None = None,
+        without: Collection[str] = (),
+        bounded: Collection[str] = (),
     ) -> Sequence[Trial]:
         """Take queued trials: first trials first, then older simulations."""
         now = self._clock.now()
-        return await self._database.write(lambda db: plays.claim(db, count, now, simulation, without))
+        return await self._database.write(lambda db: plays.claim(db, count, now, simulation, without, bounded))
 
     async def take(self, trial_id: str) -> Trial | None:
         """Take one trial, queued or left running."""

@@ -212,6 +212,11 @@ def _trials() -> dict[str, ClauseElement]:
         "completed_at": bindparam("now"),
     }
     paused = select(simulations.c.id).where(simulations.c.status == _text("paused"))
+    unmeant = select(simulations.c.id).where(
+        simulations.c.at_once.is_not(None),
+        _open(simulations),
+        simulations.c.id.op("NOT IN")(Members(bindparam("bounded", type_=Text))),
+    )
     part = Entries(trials.c.costs).table_valued("key", "value")
     unknown = func.count() - func.count(part.c.value)
     result = (
@@ -244,6 +249,7 @@ def _trials() -> dict[str, ClauseElement]:
         .where(
             trials.c.status == _text("queued"),
             trials.c.simulation.not_in(paused),
+            trials.c.simulation.not_in(unmeant),
             trials.c.simulation.op("NOT IN")(Members(bindparam("without", type_=Text))),
             _if_given(trials, "simulation"),
         )
