@@ -65,6 +65,24 @@ def test_what_it_comes_to_follows_what_is_chosen(visit):
     assert "nowhere" in page.get_by_role("alert").inner_text()
 
 
+def test_how_many_trials_may_be_at_play_at_once_is_shown_and_kept_for_the_next_start(visit):
+    page = visit("/start")
+    page.get_by_role("button", name="None", exact=True).click()
+    page.get_by_label("Somebody else's booking").check()
+    page.get_by_label("Trials of each scenario").fill("3")
+    page.get_by_label("Trials at once, at most").fill("0")
+    page.get_by_role("alert").wait_for()
+    page.get_by_label("Trials at once, at most").fill("1")
+    page.get_by_role("alert").wait_for(state="detached")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(SIMULATION)
+    page.locator("dd.completed").wait_for()
+    assert page.get_by_text("1 trial at most").is_visible()
+    page.get_by_role("link", name="Play again").click()
+    page.wait_for_url(re.compile(r"/start\?simulation="))
+    assert page.get_by_label("Trials at once, at most").input_value() == "1"
+
+
 def test_enter_in_a_field_puts_the_choice_into_the_address(visit):
     page = visit("/start")
     page.get_by_role("button", name="None of Changes").click()

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from sparring.domain.errors import InvalidInput
 from sparring.domain.forecast import Forecast
 from sparring.domain.scenario import Scenario
-from sparring.domain.simulation import Simulation, trial_count
+from sparring.domain.simulation import MAX_TRIALS, Simulation, trial_count
 from sparring.server.ui import addresses
 from sparring.server.ui.pages import Fields, Form, KnownVisitor, back_to, page, services_of
 from sparring.server.ui.sessions import Visitor
@@ -55,7 +55,7 @@ async def take(request: Request, visitor: KnownVisitor, form: Form) -> Response:
         wanted = replace(wanted, scenarios=frozenset())
     match form.get("do", "").partition(" "):
         case "agent", _, _:
-            other = Wanted(agent=wanted.agent, trials=wanted.trials, budget=wanted.budget)
+            other = Wanted(agent=wanted.agent, trials=wanted.trials, budget=wanted.budget, at_once=wanted.at_once)
             return back_to(ADDRESS + other.query)
         case ("all" | "none") as how, _, group:
             offered = await offer(services, visitor.workspace, wanted)
@@ -95,6 +95,7 @@ async def _page(
         "defaults": services.defaults,
         "model_names": services.model_names,
         "at_once": services.at_once,
+        "most_trials": MAX_TRIALS,
         "most": LISTED,
         "sum": await _sum(request, visitor, offered, wanted),
         "fits": lambda scenario: _fits(scenario, wanted.text),

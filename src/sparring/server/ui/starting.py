@@ -60,6 +60,7 @@ class Wanted:
     user_model: str = ""
     judge_model: str = ""
     budget: str = ""
+    at_once: str = ""
     text: str = ""
     """What is searched for among the scenarios."""
 
@@ -83,7 +84,7 @@ class Wanted:
         return [one for one in listed if self.scenarios is None or one.id in self.scenarios]
 
 
-_WRITTEN = ("agent", "trials", "model", "user_model", "judge_model", "budget", "text")
+_WRITTEN = ("agent", "trials", "model", "user_model", "judge_model", "budget", "at_once", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +180,7 @@ def planned(services: Services, workspace: str, offered: Offer, wanted: Wanted) 
         name=agent.name,
         source=SOURCE,
         max_cost=amount({"budget": wanted.budget}, "budget", what="The budget"),
+        at_once=_at_once(wanted),
         warnings=_warnings(played, cases, live_allowed=services.runner.web is not None),
         created_at=services.clock.now(),
     )
@@ -187,18 +189,19 @@ def planned(services: Services, workspace: str, offered: Offer, wanted: Wanted) 
 async def forecast(services: Services, simulation: Simulation) -> tuple[Forecast, str]:
     """What it is likely to cost and how long it is likely to take, and where that comes from."""
     store = services.store
+    at_once = min(services.at_once, simulation.at_once or services.at_once)
     past, _ = await store.simulations(simulation.workspace, Page(size=_PAST), agent_id=simulation.agent.id)
     for one in past:
         if played_alike(one, simulation):
             trials, _ = await store.trial_page(one.id, Page(size=_SAMPLE))
-            found = by_history(simulation.scenarios, trials, at_once=services.at_once)
+            found = by_history(simulation.scenarios, trials, at_once=at_once)
             if found is not None:
                 return found, "as the last simulation like this went"
     scripted = services.demo or (simulation.agent.model or "").startswith(SCRIPTED)
     each = 0.0 if scripted else TYPICAL_SECONDS
     lengths = [(each, trial_count(simulation.scenarios))]
     cost = await services.price(simulation)
-    seconds = wall_seconds(lengths, at_once=services.at_once)
+    seconds = wall_seconds(lengths, at_once=at_once)
     return Forecast(cost=cost, seconds=seconds), "as a typical conversation goes"
 
 
@@ -219,6 +222,7 @@ async def again(services: Services, workspace: str, id: str) -> Wanted | None:
         user_model=past.models.user if past.models.user != defaults.user else "",
         judge_model=past.models.judge if past.models.judge != defaults.judge else "",
         budget=f"{past.max_cost:g}" if past.max_cost is not None else "",
+        at_once=f"{past.at_once}" if past.at_once is not None else "",
     )
 
 
@@ -263,6 +267,14 @@ def _as_chosen(scenario: Scenario, wanted: Wanted) -> Scenario:
     answers = scenario.variables_answer_tools or OF_TEST_CASES in scenario.extra
     model = None if wanted.model else scenario.model
     return replace(scenario, trials=number, model=model, variables_answer_tools=answers)
+
+
+def _at_once(wanted: Wanted) -> int | None:
+    """How many of its trials may be at play at once, None where nothing was written."""
+    if not wanted.at_once:
+        return None
+    fields = {"at_once": wanted.at_once}
+    return whole(fields, "at_once", what="The number of trials at once", least=1, most=MAX_TRIALS)
 
 
 def _warnings(agent: Agent, scenarios: Sequence[Scenario], *, live_allowed: bool) -> tuple[str, ...]:

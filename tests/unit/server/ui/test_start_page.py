@@ -83,9 +83,32 @@ async def test_it_says_how_many_trials_what_they_cost_and_how_long_they_take():
         query = f"/start?agent={AGENT}&scenario={SCENARIOS[0].id}&scenario={SCENARIOS[1].id}"
         page = (await client.get(query)).text
         assert summed(page).startswith("2 scenarios, 5 trials · about $0.05 · about 1 min 40 s")
-        assert re.search(r"Trials at once, at most</span>\s*<b>2</b>", page)
+        assert re.search(r'name="at_once"[^>]* value="" placeholder="2"', page)
         page = (await client.get(f"{query}&trials=10")).text
         assert summed(page).startswith("2 scenarios, 20 trials · about $0.20")
+
+
+async def test_fewer_trials_at_once_take_longer_and_more_than_the_server_plays_do_not_take_less():
+    async with visiting(await stocked(*SCENARIOS[:2], at_once=2)) as (client, _):
+        query = f"/start?agent={AGENT}&scenario={SCENARIOS[0].id}&scenario={SCENARIOS[1].id}"
+        one = (await client.get(f"{query}&at_once=1")).text
+        many = (await client.get(f"{query}&at_once=50")).text
+    assert summed(one).startswith("2 scenarios, 5 trials · about $0.05 · about 3 min 20 s")
+    assert summed(many).startswith("2 scenarios, 5 trials · about $0.05 · about 1 min 40 s")
+    assert re.search(r'name="at_once"[^>]* value="50"', many)
+
+
+async def test_what_is_started_again_keeps_how_many_trials_may_be_at_play_at_once():
+    served = await stocked(*SCENARIOS[:2])
+    agent = await served.store.find_agent(WORKSPACE, AGENT)
+    await store(served, simulation(*SCENARIOS[:2], agent=agent, at_once=3))
+    async with visiting(served) as (client, _):
+        page = (await client.get(f"/start?simulation={SIMULATION}")).text
+        assert re.search(r'name="at_once"[^>]* value="3"', page)
+        other = await sent(client, "agent", page, at_once="3")
+        assert other.headers["location"] == f"/start?agent={AGENT}&at_once=3"
+        shown = (await client.get(f"/simulations/{SIMULATION}")).text
+        assert "<dt>At once</dt><dd>3 trials at most</dd>" in shown
 
 
 async def test_a_price_that_nobody_knows_is_said_to_be_unknown():
@@ -151,12 +174,14 @@ async def test_it_starts_what_was_chosen():
             user_model="openai:u",
             judge_model="openai:j",
             budget="$2.50",
+            at_once="6",
         )
         assert answer.status_code == 303
         made = await served.store.find_simulation(WORKSPACE, answer.headers["location"].rpartition("/")[2])
     assert [(one.name, one.trials) for one in made.scenarios] == [("Scenario 1", 4), ("Scenario 4", 4)]
     assert (made.agent.model, made.models.user, made.models.judge) == ("openai:b", "openai:u", "openai:j")
     assert (made.max_cost, made.source, made.name, made.status) == (2.5, "pages", "Night desk", Lifecycle.QUEUED)
+    assert made.at_once == 6
     assert served.engine.notices == 1
     assert len(await served.store.trials(made.id)) == 8
     assert (await served.store.find_agent(WORKSPACE, AGENT)).model == "openai:a"
@@ -181,6 +206,11 @@ async def test_test_cases_are_played_as_in_a_batch_run():
         ({"trials": "0"}, "The number of trials must be a whole number from 1 to 100, not &#39;0&#39;."),
         ({"trials": "many"}, "The number of trials must be a whole number"),
         ({"budget": "-1"}, "The budget must be an amount of US dollars above 0, not &#39;-1&#39;."),
+        (
+            {"at_once": "0"},
+            "The number of trials at once must be a whole number from 1 to 10,000, not &#39;0&#39;.",
+        ),
+        ({"at_once": "two"}, "The number of trials at once must be a whole number"),
         ({"judge_model": "claude-x"}, "Set ANTHROPIC_API_KEY."),
         ({"user_model": "scripted:/etc/passwd"}, "There is no provider for"),
     ],
