@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from sparring.adapters.engine import InProcessEngine
@@ -655,3 +656,16 @@ async def test_engines_on_one_database_keep_together_to_how_many_a_simulation_al
     for id in (narrow, wide):
         assert {trial.outcome for trial in await store.trials(id)} == {Outcome.PASSED}
     assert len(playing.asked) == len(set(playing.asked)) == 120
+
+
+async def test_a_worker_that_died_between_putting_a_trial_back_and_ending_its_job_does_not_block_it(store, runner):
+    if CONNINFO is None:
+        pytest.skip("Only the engine of many processes has jobs.")
+    id = await submit(runner, trials=2, at_once=1)
+    async with await psycopg.AsyncConnection.connect(CONNINFO, autocommit=True) as connection:
+        await connection.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    [first, _] = await store.trials(id)
+    await store.take(first.id)
+    await store.release(first.id)
+    async with started(runner) as engine:
+        assert (await ended(engine, id)).status is Lifecycle.COMPLETED

@@ -13,7 +13,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ConnectorException, ProcrastinateException
+from procrastinate.exceptions import ConnectorException, ProcrastinateException, UniqueViolation
+from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
 from sparring.adapters.engine import POLL, InProcessEngine, told, until
@@ -235,7 +236,7 @@ class QueueEngine(InProcessEngine):
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self._stalled):
                 _log.warning("Trial %s is taken over from a worker that shows no life.", job.lock)
                 with suppress(ConnectorException):
-                    await manager.retry_job(job)
+                    await self._queue_again(job)
             left = await self._app.connector.execute_query_all_async(_LEFT)
             await self._app.connector.execute_query_all_async(ADMIT)
         except ConnectorException as error:
@@ -244,6 +245,16 @@ class QueueEngine(InProcessEngine):
         for row in left:
             _log.warning("Trial %s is marked as running, and nobody plays it.", row["id"])
             await self._store.release(row["id"])
+
+    async def _queue_again(self, job: Job) -> None:
+        """Let a job of a worker that shows no life wait again; one whose trial was put back before is over."""
+        manager = self._app.job_manager
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            # Another job waits for the trial, and is not fetched until this one is gone.
+            assert job.id is not None
+            await manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
 
     def _lose_all(self) -> None:
         """Give up what was at play while this process was frozen: others have taken it over."""
