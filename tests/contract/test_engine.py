@@ -669,3 +669,22 @@ async def test_a_worker_that_died_between_putting_a_trial_back_and_ending_its_jo
     await store.release(first.id)
     async with started(runner) as engine:
         assert (await ended(engine, id)).status is Lifecycle.COMPLETED
+
+
+async def test_a_provider_that_is_back_before_its_outage_is_told_is_waited_for_no_longer(store, clock, playing):
+    back = asyncio.Event()
+
+    async def explain(simulation_id, reason):
+        if reason is None:
+            await store.explain(simulation_id, None)
+            back.set()
+            return
+        outage.down = False
+        await back.wait()
+        await store.explain(simulation_id, reason)
+
+    slow = Broken(store, explain=explain)
+    async with with_an_outage(slow, clock, playing) as (outage, runner, engine):
+        done = await ended(engine, await submit(runner, at_once=1))
+    assert done.status_reason is None
+    assert {trial.outcome for trial in await store.trials(done.id)} == {Outcome.PASSED}

@@ -235,9 +235,7 @@ class InProcessEngine:
             await self._let_go(trial)
             _log.debug("Trial %s waits for the next start.", trial.id)
         except ProviderDown as down:
-            if self._waiting.add(trial.simulation, down):
-                await self._explain(trial.simulation, down.waiting)
-            await self._hold(trial.simulation, down.until)
+            await self._wait(trial.simulation, down)
         else:
             self._waiting.looked(trial.simulation)
         finally:
@@ -252,6 +250,17 @@ class InProcessEngine:
                 raise
             task.uncancel()
             await self._runner.give_up(simulation, trial)
+
+    async def _wait(self, simulation_id: str, down: ProviderDown) -> None:
+        is_new = self._waiting.add(simulation_id, down)
+        if is_new:
+            await self._explain(simulation_id, down.waiting)
+        await self._hold(simulation_id, down.until)
+        if simulation_id not in self._waiting.ids:
+            # The provider was back before this was stored, and that may have been stored first.
+            if is_new:
+                await self._explain(simulation_id, None)
+            await self._hold(simulation_id, None)
 
     async def _see_recovered(self) -> None:
         for id in self._waiting.back():
