@@ -2,9 +2,10 @@
 
 import json
 import signal
+import time
 
 import pytest
-from processes import started
+from processes import server, started, until
 
 from .batches import CALLS, batch_in, write_suite
 
@@ -68,3 +69,32 @@ def test_two_workers_share_a_large_batch(tmp_path, postgres, measured):
     measured(fault, "postgresql", told(found, asked, postgres.size()))
     check(found, trials)
     assert asked == trials * CALLS
+
+
+PATHS = ("/v1/agents", "/v1/test-cases", "/v1/batch-runs", "/v1/webhooks", "/")
+"""What is read while it plays: records, lists, and the page that people see first."""
+
+
+@pytest.mark.long
+def test_a_server_that_plays_hundreds_at_once_answers_quickly(tmp_path, database, measured):
+    trials, at_once = 2000, 500
+    write(tmp_path, trials, at_once)
+    with batch_in(tmp_path, database, "--latency", LATENCY) as batch:
+        busy = {**batch.environment, "SPARRING_CONCURRENCY": str(at_once)}
+        with server(tmp_path, **busy) as (_, ask):
+            batch.submit()
+            until(lambda: batch.asked() > 2 * at_once, "hundreds are at play")
+            took = []
+            while batch.asked() < trials * CALLS * 3 / 4:
+                begun = time.perf_counter()
+                ask.text("GET", PATHS[len(took) % len(PATHS)])
+                took.append(time.perf_counter() - begun)
+    took.sort()
+    p99 = took[int(len(took) * 0.99)]
+    measured(
+        f"reading from a server with {at_once} trials at once",
+        database.kind,
+        f"{len(took)} reads, p50 {1000 * took[len(took) // 2]:.0f} ms, p99 {1000 * p99:.0f} ms",
+    )
+    assert len(took) >= 100
+    assert p99 < 0.2
