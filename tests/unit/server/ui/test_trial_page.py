@@ -251,16 +251,16 @@ async def test_events_tell_of_each_message_and_of_the_end():
             await next(self.steps)()
 
         async def begin(self):
-            await served.store.claim(1)
+            (self.trial,) = await served.store.claim(1)
 
         async def speak(self):
-            await served.store.journal(trials[0]).append(0, SAID[:2])
+            await served.store.journal(self.trial).append(0, SAID[:2])
 
         async def nothing(self):
             pass
 
         async def end(self):
-            await served.store.save_trial(judged(trials[0], check()))
+            await served.store.save_trial(judged(self.trial, check()))
 
     async with visiting(served) as (client, _):
         services = served.app.state.services
