@@ -213,9 +213,6 @@ class QueueEngine(InProcessEngine):
         """Let no process begin a trial of a simulation before a moment in unix seconds."""
         with suppress(ConnectorException):
             await self._app.connector.execute_query_async(_HOLD, simulation=simulation_id, until=until)
-            if until is not None and simulation_id not in self._waiting.ids:
-                # It was found to be back while this was stored.
-                await self._app.connector.execute_query_async(_HOLD, simulation=simulation_id, until=None)
 
     async def _let_go(self, trial: Trial) -> None:
         """Queue a trial that this process does not go on with, unless another one has taken it over."""

@@ -16,7 +16,7 @@ _TOLD = {
     "53300": "has no connection left. Raise the server's max_connections, or run fewer processes.",
     "25006": "can only be read: this server is a standby. Name the one that is written to.",
     "42P01": "is not complete: a table is missing. Restore a backup, or name another database.",
-    "0A000": "does not support what is needed; PostgreSQL 13 or later is.",
+    "0A000": "does not support what is needed; PostgreSQL 14 or later is.",
 }
 
 _GONE = frozenset({"57P01", "57P02", "57P03"})

@@ -14,8 +14,8 @@ from sparring.adapters.store.postgres import failures
 from sparring.adapters.store.postgres.address import Address
 from sparring.domain.errors import DatabaseTooNew, DatabaseUnusable
 
-OLDEST_SERVER = 130_000
-"""PostgreSQL 13, as the server numbers it."""
+OLDEST_SERVER = 140_000
+"""PostgreSQL 14, as the server numbers it."""
 
 MARK = "Sparring"
 """The comment on the table of the revision: these tables are ours."""
@@ -52,7 +52,7 @@ def _prepare(address: Address) -> None:
             if connection.info.server_version < OLDEST_SERVER:
                 raise DatabaseUnusable(
                     f"The database {address.name} is served by PostgreSQL {connection.info.server_version // 10_000}; "
-                    "13 or later is needed."
+                    "14 or later is needed."
                 )
             if revision(connection, address.name) == HEAD and is_prepared(connection):
                 return
