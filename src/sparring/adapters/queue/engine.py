@@ -13,11 +13,12 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ConnectorException, ProcrastinateException, UniqueViolation
-from procrastinate.jobs import Job, Status
+from procrastinate.exceptions import ConnectorException, ProcrastinateException
+from procrastinate.jobs import Notification
 from procrastinate.worker import Worker
 
 from sparring.adapters.engine import POLL, InProcessEngine, told, until
+from sparring.adapters.queue.jobs import HOLD, LEFT, LET_GO, MISSED, PAUSE, TAKE_OVER, Jobs
 from sparring.adapters.queue.schema import ADMIT, TASK
 from sparring.domain.errors import Interrupted, SparringError, StoreError
 from sparring.domain.simulation import Trial
@@ -31,30 +32,26 @@ STALLED = 15.0
 """Seconds without one after which a worker's trials are taken over."""
 
 POLL_JOBS = 5.0
-"""Seconds after which the queue is looked at unasked, should a notification be lost (as behind pgbouncer)."""
+"""Seconds after which the queue is looked at unasked, should a notification be lost."""
 
-_CONNECTIONS = 4
-"""One listens, the others fetch and finish jobs."""
+_CONNECTIONS = 3
+"""They fetch and finish jobs; another one listens."""
 
 _LAST_WORDS = 5.0
 """Seconds that trials which are cut off have to be put back in the queue."""
 
-_PAUSE = 1.0
-"""Seconds until a worker that lost the database begins anew."""
-
-_LEFT = """
-SELECT id FROM trials WHERE status = 'running'
-AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE lock = trials.id AND status IN ('todo', 'doing'))
-"""
-"""A job is there until what became of its trial is stored."""
-
-_HOLD = """
-UPDATE procrastinate_jobs SET scheduled_at = to_timestamp(%(until)s)
-WHERE queue_name = %(simulation)s AND status = 'todo' AND scheduled_at IS DISTINCT FROM to_timestamp(%(until)s)
-"""
-"""The job that goes on with a trial is there before the one that was interrupted is over, so none is missed."""
+_LEAST_HOLD = 5.0
+"""Seconds for which trials are left alone whose provider is down, though one may be looking just now."""
 
 _log = logging.getLogger(__name__)
+
+
+class _Worker(Worker):
+    """A worker of Procrastinate's that others may wake."""
+
+    def look(self) -> None:
+        """There may be a new job."""
+        self._new_job_event.set()
 
 
 class QueueEngine(InProcessEngine):
@@ -86,7 +83,7 @@ class QueueEngine(InProcessEngine):
         self._heartbeat = heartbeat
         self._stalled = stalled
         self._poll_jobs = poll_jobs
-        self._worker: Worker | None = None
+        self._worker: _Worker | None = None
         self._lost: set[asyncio.Task[Any] | None] = set()
         """At play while this process was frozen for longer than others wait for it."""
         self._broken: SparringError | None = None
@@ -94,6 +91,7 @@ class QueueEngine(InProcessEngine):
         self._app = App(
             connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=_CONNECTIONS, name="sparring-queue")
         )
+        self._app.job_manager = Jobs(self._app.connector, lambda: not self._stopping)
         self._app.task(name=TASK)(self._play_job)
 
     async def _put_back(self) -> None:
@@ -108,6 +106,7 @@ class QueueEngine(InProcessEngine):
     async def _keep_going(self) -> None:
         async with self._open():
             worker = asyncio.create_task(self._work(), name="sparring-worker")
+            sides = [asyncio.create_task(self._beat()), asyncio.create_task(self._listen())]
             try:
                 last = looked = asyncio.get_running_loop().time()
                 while not self._stopping and not worker.done() and self._broken is None:
@@ -124,7 +123,12 @@ class QueueEngine(InProcessEngine):
                         looked = now
                     await until(self._woken, self._poll)
             finally:
-                await self._end(worker)
+                try:
+                    await self._end(worker)
+                finally:
+                    for side in sides:
+                        side.cancel()
+                    await asyncio.wait(sides)
             if self._broken is not None:
                 raise self._broken
             if not worker.cancelled() and (error := worker.exception()) is not None:
@@ -142,7 +146,6 @@ class QueueEngine(InProcessEngine):
         """Fetch nothing more; what is at play gets its grace, and is cut off where that is cut short."""
         self._stopping = True
         worker.cancel()
-        beating = asyncio.create_task(self._beat())
         try:
             await asyncio.wait({worker})
         except asyncio.CancelledError:
@@ -150,26 +153,40 @@ class QueueEngine(InProcessEngine):
                 task.cancel()
             await asyncio.wait({worker}, timeout=_LAST_WORDS)
             raise
-        finally:
-            beating.cancel()
 
     async def _beat(self) -> None:
-        """Show life while trials at play get their grace: Procrastinate stops that first."""
+        """Show life to the end: Procrastinate's own heartbeat ends with its first failure, and before the trials."""
         while True:
             if self._worker is not None and self._worker.worker_id is not None:
                 with suppress(ConnectorException):
                     await self._app.job_manager.update_heartbeat(self._worker.worker_id)
             await asyncio.sleep(self._heartbeat)
 
+    async def _listen(self) -> None:
+        """Hear of new jobs, again after each loss of the connection; what came meanwhile is looked for."""
+        while True:
+            try:
+                await self._app.job_manager.listen_for_jobs(on_notification=self._hear, queues=self._queues)
+            except ConnectorException as error:
+                _log.debug("Nothing is heard of new jobs for now: %s", error)
+            await asyncio.sleep(PAUSE)
+            self._look()
+
+    async def _hear(self, *, channel: str, notification: Notification) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        if self._worker is not None:
+            self._worker.look()
+
     async def _work(self) -> None:
-        only = [id for id in self._wanted if id is not None]
-        queues: dict[str, Any] = {} if None in self._wanted else {"queues": only}
         while not self._stopping:
             # A worker that is cancelled while it begins ends without saying so.
             try:
-                self._worker = Worker(
+                self._worker = _Worker(
                     self._app,
-                    **queues,
+                    queues=self._queues,
+                    listen_notify=False,
                     concurrency=self._concurrency,
                     install_signal_handlers=False,
                     fetch_job_polling_interval=self._poll_jobs,
@@ -180,7 +197,11 @@ class QueueEngine(InProcessEngine):
                 await self._worker.run()  # type: ignore[no-untyped-call]
             except ProcrastinateException as error:
                 _log.warning("The queue cannot be reached; trying again: %s", error)
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(PAUSE)
+
+    @property
+    def _queues(self) -> list[str] | None:
+        return None if None in self._wanted else [id for id in self._wanted if id is not None]
 
     async def _play_job(self, trial: str) -> None:
         """Play the trial of a job, to its end or to that of this engine."""
@@ -211,8 +232,14 @@ class QueueEngine(InProcessEngine):
 
     async def _hold(self, simulation_id: str, until: float | None) -> None:
         """Let no process begin a trial of a simulation before a moment in unix seconds."""
+        ask = self._app.connector.execute_query_async
         with suppress(ConnectorException):
-            await self._app.connector.execute_query_async(_HOLD, simulation=simulation_id, until=until)
+            if until is None:
+                await ask(LET_GO, simulation=simulation_id)
+                self._look()
+            else:
+                seconds = max(until - self._runner.clock.now(), _LEAST_HOLD)
+                await ask(HOLD, simulation=simulation_id, seconds=seconds)
 
     async def _let_go(self, trial: Trial) -> None:
         """Queue a trial that this process does not go on with, unless another one has taken it over."""
@@ -231,30 +258,19 @@ class QueueEngine(InProcessEngine):
 
     async def _take_over(self) -> None:
         """Queue again what workers played that show no life any more, and what nobody plays."""
-        manager = self._app.job_manager
+        ask = self._app.connector.execute_query_all_async
         try:
-            for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self._stalled):
-                _log.warning("Trial %s is taken over from a worker that shows no life.", job.lock)
-                with suppress(ConnectorException):
-                    await self._queue_again(job)
-            left = await self._app.connector.execute_query_all_async(_LEFT)
-            await self._app.connector.execute_query_all_async(ADMIT)
+            for row in await ask(TAKE_OVER, silent=self._stalled):
+                _log.warning("Trial %s is taken over from a worker that shows no life.", row["lock"])
+            left = await ask(LEFT)
+            await self._app.connector.execute_query_async(MISSED)
+            await ask(ADMIT)
         except ConnectorException as error:
             _log.warning("The queue cannot be looked through: %s", error)
             return
         for row in left:
             _log.warning("Trial %s is marked as running, and nobody plays it.", row["id"])
             await self._store.release(row["id"])
-
-    async def _queue_again(self, job: Job) -> None:
-        """Let a job of a worker that shows no life wait again; one whose trial was put back before is over."""
-        manager = self._app.job_manager
-        try:
-            await manager.retry_job(job)
-        except UniqueViolation:
-            # Another job waits for the trial, and is not fetched until this one is gone.
-            assert job.id is not None
-            await manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
 
     def _lose_all(self) -> None:
         """Give up what was at play while this process was frozen: others have taken it over."""

@@ -246,6 +246,11 @@ async def claim(
 async def take(db: Connection, trial_id: str, now: float) -> Trial | None:
     """Mark one trial running that is queued, or left so by a worker that is gone."""
     row = await db.row(sql.OPEN_TRIAL, {"id": trial_id})
+    if row is None:
+        # It may be resumed just now, in a transaction that counts on whoever has the trial's job.
+        for (simulation_id,) in await db.rows(sql.SIMULATION_OF, {"id": trial_id}):
+            await db.row(sql.LOCK_SIMULATION, {"id": simulation_id})
+        row = await db.row(sql.OPEN_TRIAL, {"id": trial_id})
     return None if row is None else (await _begin(db, [_read_trial(row)], now))[0]
 
 

@@ -749,7 +749,7 @@ WHERE trials.simulation = %(simulation)s::VARCHAR GROUP BY role""",
     BEGUN_IN_QUEUE: """\
 SELECT trials.id, trials.alias, trials.simulation, trials.scenario, trials.number, trials.seed, trials.attempt, trials.take, trials.status, trials.outcome, trials.cause, trials.error, trials.termination, trials.steps, trials.started_at, trials.completed_at, trials.costs, trials.warnings, trials.verdict, trials.claim, trials.place
 FROM trials
-WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.status IN ('queued') AND trials.started_at > 0""",
+WHERE trials.simulation = %(simulation)s::VARCHAR AND trials.status IN ('queued') AND trials.started_at > 0 FOR UPDATE""",
     COSTS_BEGUN: """\
 SELECT trials.costs
 FROM trials

@@ -277,7 +277,9 @@ def _trials() -> dict[str, ClauseElement]:
         .join(part, true())
         .where(_is(trials, "simulation"))
         .group_by(literal_column("role")),
-        "BEGUN_IN_QUEUE": select(*whole).where(_is(trials, "simulation"), *_begun_trials("queued")),
+        "BEGUN_IN_QUEUE": select(*whole)
+        .where(_is(trials, "simulation"), *_begun_trials("queued"))
+        .with_for_update(),
         "COSTS_BEGUN": select(trials.c.costs).where(_is(trials, "simulation"), *_begun_trials()),
         "COSTS_OVER": select(trials.c.costs).where(_is(trials, "simulation"), ~_open(trials)),
         "CANCEL_QUEUED": update(trials)
