@@ -11,7 +11,7 @@ from sparring.adapters.queue.engine import QueueEngine
 from sparring.domain.outcomes import Lifecycle, Outcome
 from sparring.simulation.runner import Runner
 
-from .test_engine import NEVER, SOON, Playing, ended, submit, until
+from .test_engine import SOON, Playing, ended, submit, until
 
 
 @pytest.fixture
@@ -105,22 +105,6 @@ def failing_method(name, times=2):
         return await method(self, *arguments, **named)
 
     return call
-
-
-async def test_new_jobs_are_heard_of_again_after_the_connections_were_cut(store, runner, place, ask, monkeypatch):
-    monkeypatch.setattr("sparring.adapters.queue.engine.PAUSE", 0.01)
-    listening = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%%'"
-    async with at_work(an_engine(runner, place, poll_jobs=NEVER, heartbeat=NEVER)):
-        await until(lambda: ask(listening) != [])
-        before = ask(listening)
-        ask(f"SELECT pg_terminate_backend(pid) FROM ({listening}) AS listener")
-        await until(lambda: ask(listening) not in ([], before))
-        first = await submit(runner)
-        async with asyncio.timeout(10):
-            while (await store.find_simulation(None, first)).completed_at is None:
-                # What is told while a job is fetched goes unheard; the queue is looked at now and then for that.
-                await submit(runner)
-                await asyncio.sleep(SOON)
 
 
 async def test_a_queued_trial_that_has_no_job_gets_one(runner, place, ask):
